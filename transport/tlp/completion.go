@@ -13,7 +13,7 @@ const (
 	CompletionHeaderSize = 12
 
 	lowerAddressMask = 0x7f
-	digestBit        = 0x80 // TD: a dword of ECRC follows the TLP
+	digestBit        = 0x80 // TD: a dword of ECRC follows the data
 	poisonBit        = 0x40 // EP: the completer knows that the data is bad
 )
 
@@ -83,8 +83,8 @@ func (c Completion) padding() (head, fill int, err error) {
 }
 
 // DecodeCompletion decodes a completion. Data aliases packet, which must hold
-// the TLP and its digest, if it has one, and nothing else: IP strips Ethernet
-// padding before a client sees it, so a datagram that is longer or shorter
+// the TLP, the digest that may follow it, and nothing else: IP cuts Ethernet
+// padding off before a client sees it, so a datagram that is longer or shorter
 // than its TLP went through an overrun queue.
 //
 // The error wraps [ErrShort] or [ErrMalformed], or is a [KindError]. A
@@ -107,8 +107,11 @@ func DecodeCompletion(packet []byte) (Completion, error) {
 		return Completion{}, err
 	}
 	payload, err := completionPayload(kind, packet)
-	if err != nil || kind == Cpl {
-		return c, err
+	if err != nil {
+		return Completion{}, err
+	}
+	if kind == Cpl {
+		return c, nil
 	}
 	if c.Data, err = c.wanted(payload); err != nil {
 		return Completion{}, err
@@ -144,23 +147,24 @@ func decodeCompletionHeader(kind Kind, packet []byte) (Completion, error) {
 }
 
 // completionPayload returns the dwords behind the header, without a digest,
-// and checks that the packet is as long as its header says.
+// and checks that the packet is as long as its header says. The digest that
+// the header announces may be missing: the card computes the UDP length from
+// the length field alone.
 func completionPayload(kind Kind, packet []byte) ([]byte, error) {
-	payload := 0
+	size, digest := CompletionHeaderSize, 0
 	if kind == CplD {
-		payload = decodeLength(packet) * dword
+		size += decodeLength(packet) * dword
 	}
-	size := CompletionHeaderSize + payload
 	if packet[2]&digestBit != 0 {
-		size += dword
+		digest = dword
 	}
-	switch {
-	case len(packet) < size:
+	switch extra := len(packet) - size; {
+	case extra < 0:
 		return nil, fmt.Errorf("%s in %d bytes of %d: %w", kind, len(packet), size, ErrShort)
-	case len(packet) > size:
+	case extra != 0 && extra != digest:
 		return nil, fmt.Errorf("%s of %d bytes in %d: %w", kind, size, len(packet), ErrMalformed)
 	}
-	return packet[CompletionHeaderSize:][:payload:payload], nil
+	return packet[CompletionHeaderSize:size:size], nil
 }
 
 // wanted cuts the unwanted bytes off the payload. The last completion of a
