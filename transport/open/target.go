@@ -1,0 +1,89 @@
+package open
+
+import (
+	"errors"
+	"io"
+
+	"github.com/rs/zerolog"
+
+	"github.com/barescope/barescope/transport"
+	"github.com/barescope/barescope/transport/cache"
+	"github.com/barescope/barescope/transport/guard"
+	"github.com/barescope/barescope/transport/meter"
+)
+
+// Options of [Open]. The zero value is usable.
+type Options struct {
+	// RAM is what the operator says is memory of a live target. It may be
+	// read from the start, and searched.
+	RAM []transport.Range
+	// Log takes what the link has to say. The zero Logger is silent.
+	Log zerolog.Logger
+}
+
+// Target is memory behind the middleware that every target has.
+type Target struct {
+	// Memory is the whole stack; reads go through it.
+	transport.Memory
+	// Guard says what may be read, Cache what stays fresh, Meter what
+	// reading has cost.
+	Guard *guard.Guard
+	Cache *cache.Cache
+	Meter *meter.Meter
+	// Live is true for a machine that is read while it runs, where a read
+	// outside of RAM does harm.
+	Live bool
+	// Extent is the memory that an image holds, or that the operator says
+	// a live target has: what may be searched. Nil when it is not known.
+	Extent []transport.Range
+
+	closers []io.Closer // in the order of closing
+}
+
+// Open opens the target that a URL names. The error wraps
+// [transport.ErrBadTarget] when the URL or the file is not understood, and
+// [transport.ErrNoLink] when a link cannot be set up.
+func Open(target string, o Options) (*Target, error) {
+	l, err := parse(target)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSource(l, o)
+	if err != nil {
+		return nil, err
+	}
+	return stack(s, o), nil
+}
+
+// stack puts the middleware before a source.
+func stack(s *source, o Options) *Target {
+	t := &Target{Live: s.live, closers: []io.Closer{s.closer}}
+	t.Meter = meter.New(s.memory)
+	t.Guard = guard.New(t.Meter, s.extent...)
+	if s.live {
+		t.Guard.Allow(guard.LowMemory)
+		t.Guard.Allow(o.RAM...)
+	}
+	t.Extent = t.searchable(s, o)
+	t.Cache = cache.New(t.Guard, cache.Options{Bounds: t.Guard.Allows})
+	t.Memory = t.Cache
+	return t
+}
+
+// searchable returns the part of an image, or of what the operator says is
+// memory, that the guard lets through.
+func (t *Target) searchable(s *source, o Options) []transport.Range {
+	if s.live && len(o.RAM) == 0 {
+		return nil
+	}
+	return t.Guard.Allowed()
+}
+
+// Close closes the link or the image. The Target must not be read after it.
+func (t *Target) Close() error {
+	var errs []error
+	for _, c := range t.closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
