@@ -148,18 +148,16 @@ func decodeAddress(kind Kind, b []byte) (transport.Address, error) {
 // decodeEnables returns how many bytes of the first dword are not wanted, and
 // the number of bytes that are.
 func decodeEnables(first, last uint8, dwords int) (head, length int, err error) {
-	ends := first // the enables from the first wanted byte to the last
-	head = bits.TrailingZeros8(first)
-	tail := bits.LeadingZeros8(last << 4)
+	lastUsed := last
 	if dwords == 1 {
-		tail = bits.LeadingZeros8(first << 4)
-		if last != 0 || ends == 0 || ends != 0xf<<head&(0xf>>tail) {
-			return 0, 0, fmt.Errorf("byte enables %#x, %#x of one dword: %w", first, last, ErrMalformed)
-		}
-		return head, dword - head - tail, nil
+		lastUsed = first
 	}
-	if first == 0 || first != 0xf<<head&0xf || last == 0 || last != 0xf>>tail {
+	head = bits.TrailingZeros8(first)
+	tail := bits.LeadingZeros8(lastUsed << 4)
+	read := MemoryRead{Address: transport.Address(head), Length: dwords*dword - head - tail}
+	f, l, _ := read.enables() // what the ends would be without a gap
+	if first == 0 || lastUsed == 0 || f != first || l != last {
 		return 0, 0, fmt.Errorf("byte enables %#x, %#x of %d dwords: %w", first, last, dwords, ErrMalformed)
 	}
-	return head, dwords*dword - head - tail, nil
+	return head, read.Length, nil
 }
