@@ -42,7 +42,7 @@ func Open(path string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := parse(file, size, o)
+	m, err := Parse(file, size, o)
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -71,18 +71,12 @@ func openFile(path string) (*os.File, uint64, error) {
 	return file, uint64(size), nil
 }
 
-func parse(file io.ReaderAt, size uint64, o Options) (*Image, error) {
-	format, err := o.Format, error(nil)
-	if format == Detect && len(o.Pieces) > 0 {
-		format = Raw
-	}
-	if format == Detect {
-		if format, err = detect(file); err != nil {
-			return nil, err
-		}
-	}
-	if format != Raw && len(o.Pieces) > 0 {
-		return nil, fmt.Errorf("%w: only a raw image takes pieces", transport.ErrBadTarget)
+// Parse returns the memory in a file of size bytes. The error wraps
+// [transport.ErrBadTarget].
+func Parse(file io.ReaderAt, size uint64, o Options) (*Image, error) {
+	format, err := formatOf(file, o)
+	if err != nil {
+		return nil, err
 	}
 	pieces := o.Pieces
 	switch format {
@@ -90,6 +84,10 @@ func parse(file io.ReaderAt, size uint64, o Options) (*Image, error) {
 		if len(pieces) == 0 && size > 0 {
 			pieces = []Piece{{Length: size}}
 		}
+	case LiME:
+		pieces, err = parseLiME(file, size)
+	case ELF:
+		pieces, err = parseELF(file, size)
 	default:
 		return nil, fmt.Errorf("%w: unknown image format %q; there are %s, %s and %s", transport.ErrBadTarget, format, Raw, LiME, ELF)
 	}
@@ -97,6 +95,18 @@ func parse(file io.ReaderAt, size uint64, o Options) (*Image, error) {
 		return nil, err
 	}
 	return New(file, size, pieces...)
+}
+
+func formatOf(file io.ReaderAt, o Options) (Format, error) {
+	switch {
+	case len(o.Pieces) > 0 && o.Format != Detect && o.Format != Raw:
+		return Detect, fmt.Errorf("%w: only a raw image takes pieces", transport.ErrBadTarget)
+	case len(o.Pieces) > 0:
+		return Raw, nil
+	case o.Format != Detect:
+		return o.Format, nil
+	}
+	return detect(file)
 }
 
 // detect tells a file's format by its first bytes. What has no known magic is

@@ -43,7 +43,10 @@ func ParsePiece(s string) (Piece, error) {
 		n[i] = v
 	}
 	p := Piece{Physical: transport.Address(n[0]), Offset: n[1], Length: n[2]}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return Piece{}, err
+	}
+	return p, nil
 }
 
 // ParsePieces parses pieces that are joined by commas. The error is that of
