@@ -71,14 +71,13 @@ func (r ConfigRegister) appendTo(b []byte) ([]byte, error) {
 
 // DecodeConfig decodes a request for a register, or the answer to one, which
 // differ only in the value. What follows the six bytes is padding. The error
-// wraps [ErrShort], or [ErrMalformed] for anything but a read: the opcode of
-// a write is not understood.
+// wraps [ErrShort], or [ErrNotRead] for any opcode but that of a read.
 func DecodeConfig(datagram []byte) (ConfigRegister, error) {
 	if len(datagram) < ConfigRequestSize {
 		return ConfigRegister{}, fmt.Errorf("configuration request in %d bytes: %w", len(datagram), ErrShort)
 	}
 	if op := datagram[0] >> 6; op != configRead {
-		return ConfigRegister{}, fmt.Errorf("configuration request with opcode %d: %w", op, ErrMalformed)
+		return ConfigRegister{}, fmt.Errorf("configuration request with opcode %d: %w", op, ErrNotRead)
 	}
 	return ConfigRegister{
 		Number: binary.BigEndian.Uint16(datagram) & MaxRegister,

@@ -36,8 +36,8 @@ func TestConfigRefuses(t *testing.T) {
 	if _, err := tlp.DecodeConfig(fromHex(t, "3e01 000000")); !errors.Is(err, tlp.ErrShort) {
 		t.Errorf("five bytes: %v, want ErrShort", err)
 	}
-	if _, err := tlp.DecodeConfig(fromHex(t, "7e01 00000007")); !errors.Is(err, tlp.ErrMalformed) {
-		t.Errorf("a write, opcode 01: %v, want ErrMalformed", err)
+	if _, err := tlp.DecodeConfig(fromHex(t, "7e01 00000007")); !errors.Is(err, tlp.ErrNotRead) {
+		t.Errorf("a write, opcode 01: %v, want ErrNotRead", err)
 	}
 	high := tlp.ConfigRegister{Number: tlp.MaxRegister + 1}
 	if got, err := high.AppendRequest(nil); !errors.Is(err, tlp.ErrMalformed) || got != nil {

@@ -14,6 +14,9 @@ var (
 	// ErrMismatch means that a completion does not answer the request that
 	// it was compared with.
 	ErrMismatch = errors.New("completion does not answer the request")
+	// ErrNotRead means that a request for the configuration space would
+	// change it, or is of an unknown kind.
+	ErrNotRead = errors.New("not a configuration read")
 	// ErrBadID means that a requester id cannot be understood.
 	ErrBadID = errors.New("bad PCI Express id")
 )
