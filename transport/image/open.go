@@ -135,6 +135,7 @@ var magics = []struct {
 }{
 	{bytes: "EMiL", format: LiME},
 	{bytes: "\x7fELF", format: ELF},
+	{bytes: "BSCPREC", refusal: "this is a recording; open it as replay://"},
 	{bytes: "KDUMP   ", refusal: "a compressed kdump is not understood; have makedumpfile write ELF (-E)"},
 	{bytes: "DISKDUMP", refusal: "a diskdump is not understood; have makedumpfile write ELF (-E)"},
 	{bytes: "makedumpfile", refusal: "a flattened dump is not understood; rearrange it with makedumpfile -R"},

@@ -58,6 +58,7 @@ func TestFormatRefused(t *testing.T) {
 		"unknown format":  {"memory", image.Options{Format: "vmdk"}, `bad target: unknown image format "vmdk"; there are raw, lime and elf`},
 		"pieces of LiME":  {"memory", image.Options{Format: image.LiME, Pieces: pieces}, "bad target: only a raw image takes pieces"},
 		"kdump":           {"KDUMP   \x06\x00\x00\x00", image.Options{}, "bad target: a compressed kdump is not understood; have makedumpfile write ELF (-E)"},
+		"recording":       {"BSCPREC\x01 and so on", image.Options{}, "bad target: this is a recording; open it as replay://"},
 		"flattened dump":  {"makedumpfile\x00\x00\x00\x00", image.Options{}, "bad target: a flattened dump is not understood; rearrange it with makedumpfile -R"},
 		"LiME by request": {"memory is plenty, but there is no header", image.Options{Format: image.LiME}, "bad target: no LiME header at offset 0x0"},
 		"ELF by request":  {string(make([]byte, 64)), image.Options{Format: image.ELF}, "bad target: no ELF header"},
