@@ -151,7 +151,8 @@ func (s *scheduler) unqueue(b *batch) {
 func (s *scheduler) drop(b *batch, err error) {
 	s.unqueue(b)
 	for tag := range s.slots {
-		if s.slots[tag].batch == b {
+		if sl := &s.slots[tag]; sl.batch == b {
+			s.leave(sl)
 			s.quarantine(uint8(tag))
 		}
 	}

@@ -49,8 +49,7 @@ func (s *scheduler) overdue(tag uint8) {
 	} else {
 		s.quarantine(tag)
 	}
-	s.settle(b)
-	s.despair()
+	s.conclude(b)
 }
 
 // Refused takes note that the target's host rejected what came from a tag's
@@ -85,8 +84,7 @@ func (s *scheduler) refused(tag uint8) {
 	} else {
 		s.release(tag)
 	}
-	s.settle(b)
-	s.despair()
+	s.conclude(b)
 }
 
 // again takes out of flight what a request did not bring, and puts it back
@@ -111,12 +109,15 @@ func (s *scheduler) again(sl *slot, attempt int) *batch {
 	return b
 }
 
-// despair ends all batches if the link seems to be dead, and forgets what was
-// known of it: the next batch begins as the first one did.
-func (s *scheduler) despair() {
+// conclude goes on with a batch after a request brought nothing. If the link
+// seems to be dead, it ends all batches and forgets what was known of the link:
+// the next batch begins as the first one did.
+func (s *scheduler) conclude(b *batch) {
 	if s.quiet == 0 || s.proven && s.quiet < patience {
+		s.settle(b)
 		return
 	}
+	s.drop(b, errSilence)
 	s.dropAll(errSilence)
 	s.proven, s.quiet = false, 0
 	s.sequence = sequence{missing: s.sequence.missing}
