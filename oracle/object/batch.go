@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"slices"
 
 	"github.com/barescope/barescope/oracle"
 	"github.com/barescope/barescope/transport"
@@ -18,6 +19,12 @@ func NewBatch() *Batch { return &Batch{} }
 
 // Len returns the number of reads in the batch.
 func (b *Batch) Len() int { return len(b.reads) }
+
+// grow makes room for n more reads.
+func (b *Batch) grow(n int) {
+	b.reads = slices.Grow(b.reads, n)
+	b.outcomes = slices.Grow(b.outcomes, n)
+}
 
 func (b *Batch) add(address oracle.Address, data []byte, outcome *transport.Outcome) {
 	b.reads = append(b.reads, oracle.Read{Address: address, Data: data})

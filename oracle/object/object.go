@@ -16,9 +16,9 @@ type Object struct {
 	// Address of the structure.
 	Address oracle.Address
 
-	plan     *Plan
-	spans    [][]byte
-	outcomes []transport.Outcome
+	arrangement *arrangement
+	spans       [][]byte
+	outcomes    []transport.Outcome
 }
 
 // Readable reports whether every member of the plan was read.
@@ -28,15 +28,21 @@ func (o *Object) Readable() bool {
 			return false
 		}
 	}
-	return o.plan != nil
+	return o.arrangement != nil
 }
 
-// Outcome returns what came of reading a member.
+// Outcome returns what came of reading a member. For one that was added to
+// the plan after the object was read, that is transport.NotRead.
 func (o *Object) Outcome(m Member) transport.Outcome {
-	if !m.Present() || o.plan == nil {
+	if !o.holds(m) {
 		return transport.NotRead
 	}
-	return o.outcomes[o.plan.place[m.index-1].span]
+	return o.outcomes[o.arrangement.holder[m.index-1]]
+}
+
+// holds reports whether the member was in the plan when the object was read.
+func (o *Object) holds(m Member) bool {
+	return m.Present() && o.arrangement != nil && m.index <= len(o.arrangement.fields)
 }
 
 // Bytes returns the bytes of a member as memory has them, nil if it was not
@@ -45,9 +51,9 @@ func (o *Object) Bytes(m Member) []byte {
 	if o.Outcome(m) != transport.Success {
 		return nil
 	}
-	f := o.plan.fields[m.index-1]
-	i := o.plan.place[m.index-1].span
-	start := f.Offset - o.plan.spans[i].offset
+	f := o.Field(m)
+	i := o.arrangement.holder[m.index-1]
+	start := f.Offset - o.arrangement.spans[i].offset
 	return o.spans[i][start : start+f.Size : start+f.Size]
 }
 
@@ -58,7 +64,7 @@ func (o *Object) Uint(m Member) uint64 {
 	if b == nil {
 		return 0
 	}
-	f := o.plan.fields[m.index-1]
+	f := o.Field(m)
 	if f.BitSize == 0 {
 		return littleEndian(b)
 	}
@@ -76,10 +82,10 @@ func (o *Object) Uint(m Member) uint64 {
 // width, whatever the type says of it.
 func (o *Object) Int(m Member) int64 {
 	v := o.Uint(m)
-	if !m.Present() {
+	if !o.holds(m) {
 		return 0
 	}
-	f := o.plan.fields[m.index-1]
+	f := o.Field(m)
 	bits := f.Size * 8
 	if f.BitSize != 0 {
 		bits = uint64(f.BitSize)
@@ -106,11 +112,11 @@ func (o *Object) Text(m Member) string {
 // At returns the virtual address of a member inside the structure. The member
 // need not have been readable, but must be Present.
 func (o *Object) At(m Member) oracle.Address {
-	return o.Address + oracle.Address(o.plan.fields[m.index-1].Offset)
+	return o.Address + oracle.Address(o.Field(m).Offset)
 }
 
 // Field returns where a member lies in the structure. It must be Present.
-func (o *Object) Field(m Member) layout.Field { return o.plan.fields[m.index-1] }
+func (o *Object) Field(m Member) layout.Field { return o.arrangement.fields[m.index-1] }
 
 func littleEndian(b []byte) uint64 {
 	var v uint64

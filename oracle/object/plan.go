@@ -1,34 +1,25 @@
 package object
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/barescope/barescope/oracle"
 	"github.com/barescope/barescope/oracle/layout"
 	"github.com/barescope/barescope/transport"
 )
 
-// mergeGap is how many unwanted bytes between two members are read along
-// rather than start another read. A read's request and its completion header
-// take about as much of the link.
-const mergeGap = 64
-
 // maxMember bounds the size of one member, since it comes from the target's
 // description of its types.
 const maxMember = 64 << 10
 
-// Plan lists members of one structure type. It is not modified by reading.
+// Plan lists members of one structure type. Reading does not modify it, so
+// that a plan which has all its members can be used by several goroutines.
 type Plan struct {
-	typ    *layout.Type
-	fields []layout.Field // indexed by Member.index-1
-	errs   []error
-	spans  []span
-	place  []placement // one for each of fields
-	built  bool
+	typ         *layout.Type
+	errs        []error
+	arrangement arrangement
 }
 
 // Member stands for one member of a Plan. The zero Member is one that the
@@ -37,12 +28,6 @@ type Member struct{ index int }
 
 // Present reports whether the type has the member.
 func (m Member) Present() bool { return m.index > 0 }
-
-// span is one read, relative to the structure; placement says which span
-// holds a field.
-type span struct{ offset, size uint64 }
-
-type placement struct{ span int }
 
 // NewPlan returns an empty plan for structures of type t.
 func NewPlan(t *layout.Type) *Plan { return &Plan{typ: layout.Resolve(t)} }
@@ -61,7 +46,10 @@ func (p *Plan) Member(path string) Member {
 
 // Optional adds a member that the type may have.
 func (p *Plan) Optional(path string) Member {
-	m, _ := p.add(path)
+	m, err := p.add(path)
+	if err != nil && !errors.Is(err, layout.ErrUnknownMember) {
+		p.errs = append(p.errs, err)
+	}
 	return m
 }
 
@@ -69,8 +57,13 @@ func (p *Plan) Optional(path string) Member {
 // renamed; if it has none of them, Err says so.
 func (p *Plan) FirstOf(paths ...string) Member {
 	for _, path := range paths {
-		if m, err := p.add(path); err == nil {
+		m, err := p.add(path)
+		if err == nil {
 			return m
+		}
+		if !errors.Is(err, layout.ErrUnknownMember) {
+			p.errs = append(p.errs, err)
+			return Member{}
 		}
 	}
 	p.errs = append(p.errs, fmt.Errorf("%s has none of the members %q: %w", p.typ.Label(), paths, layout.ErrUnknownMember))
@@ -78,7 +71,7 @@ func (p *Plan) FirstOf(paths ...string) Member {
 }
 
 // Field returns where a member of the plan lies. It must be Present.
-func (p *Plan) Field(m Member) layout.Field { return p.fields[m.index-1] }
+func (p *Plan) Field(m Member) layout.Field { return p.arrangement.fields[m.index-1] }
 
 // Err returns what was wrong with the members, joined; every one of the
 // errors wraps layout.ErrUnknownMember or layout.ErrMalformed.
@@ -92,31 +85,8 @@ func (p *Plan) add(path string) (Member, error) {
 	if f.Size > maxMember {
 		return Member{}, fmt.Errorf("%s.%s is %d bytes: %w", p.typ.Label(), path, f.Size, layout.ErrMalformed)
 	}
-	p.fields = append(p.fields, f)
-	p.built = false
-	return Member{index: len(p.fields)}, nil
-}
-
-// build computes the spans: fields by offset, neighbours merged.
-func (p *Plan) build() {
-	order := make([]int, len(p.fields))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(p.fields[a].Offset, p.fields[b].Offset) })
-	p.spans, p.place = nil, make([]placement, len(p.fields))
-	for _, i := range order {
-		f := p.fields[i]
-		last := len(p.spans) - 1
-		if last < 0 || f.Offset > p.spans[last].offset+p.spans[last].size+mergeGap {
-			p.spans = append(p.spans, span{offset: f.Offset, size: f.Size})
-			last++
-		} else if end := f.End(); end > p.spans[last].offset+p.spans[last].size {
-			p.spans[last].size = end - p.spans[last].offset
-		}
-		p.place[i] = placement{span: last}
-	}
-	p.built = true
+	p.arrangement = arrange(append(p.arrangement.fields, f))
+	return Member{index: len(p.arrangement.fields)}, nil
 }
 
 // Read reads the plan's members of the structures at the addresses, one
@@ -129,26 +99,23 @@ func (p *Plan) Read(ctx context.Context, m oracle.Memory, addresses []oracle.Add
 }
 
 // Add is Read in two steps: it puts the reads into a batch, and the Objects
-// hold values once that batch is read.
+// hold values once that batch is read. They hold the members that the plan
+// has by now.
 func (p *Plan) Add(b *Batch, addresses []oracle.Address) []Object {
-	if !p.built {
-		p.build()
-	}
-	var size uint64
-	for _, s := range p.spans {
-		size += s.size
-	}
-	backing := make([]byte, size*uint64(len(addresses)))
-	outcomes := make([]transport.Outcome, len(p.spans)*len(addresses))
+	a := p.arrangement
+	n := len(a.spans)
+	backing := make([]byte, a.size*uint64(len(addresses)))
+	outcomes := make([]transport.Outcome, n*len(addresses))
+	pieces := make([][]byte, n*len(addresses))
 	objects := make([]Object, len(addresses))
+	b.grow(len(pieces))
 	for i, address := range addresses {
-		spans := make([][]byte, len(p.spans))
-		for j, s := range p.spans {
-			spans[j], backing = backing[:s.size:s.size], backing[s.size:]
-			b.add(address+oracle.Address(s.offset), spans[j], &outcomes[i*len(p.spans)+j])
+		o := Object{Address: address, arrangement: &a, spans: pieces[:n:n], outcomes: outcomes[:n:n]}
+		for j, s := range a.spans {
+			o.spans[j], backing = backing[:s.size:s.size], backing[s.size:]
+			b.add(address+oracle.Address(s.offset), o.spans[j], &o.outcomes[j])
 		}
-		objects[i] = Object{Address: address, plan: p, spans: spans,
-			outcomes: outcomes[i*len(p.spans) : (i+1)*len(p.spans)]}
+		objects[i], pieces, outcomes = o, pieces[n:], outcomes[n:]
 	}
 	return objects
 }

@@ -32,7 +32,9 @@ func ReadTexts(ctx context.Context, m oracle.Memory, addresses []oracle.Address,
 			continue
 		}
 		texts[a] = Text{}
-		reads = append(reads, oracle.Read{Address: a, Data: make([]byte, min(limit, firstTextRead, toPageEnd(a)))})
+		if n := min(limit, firstTextRead, toPageEnd(a)); n > 0 {
+			reads = append(reads, oracle.Read{Address: a, Data: make([]byte, n)})
+		}
 	}
 	if len(reads) == 0 {
 		return texts, nil
