@@ -24,6 +24,9 @@ var schemes = map[string][]string{
 	"replay": nil,
 }
 
+// usage shows the forms that a URL can have.
+const usage = "nettlp://HOST, file:///PATH and replay:///PATH"
+
 // parse takes a URL apart. The error wraps [transport.ErrBadTarget] and lists
 // what there is.
 func parse(target string) (location, error) {
@@ -35,13 +38,13 @@ func parse(target string) (location, error) {
 	switch {
 	case !ok:
 		return location{}, fmt.Errorf("%w: unknown scheme %q in %q; there are %s", transport.ErrBadTarget,
-			u.Scheme, target, usage())
+			u.Scheme, u.Redacted(), usage)
 	case u.User != nil || u.Fragment != "" || u.Opaque != "":
-		return location{}, fmt.Errorf("%w: %q is not of the form %s", transport.ErrBadTarget, target, usage())
+		return location{}, fmt.Errorf("%w: %q is not of the form %s", transport.ErrBadTarget, u.Redacted(), usage)
 	}
 	parameters, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return location{}, fmt.Errorf("%w: parameters of %q: %w", transport.ErrBadTarget, target, err)
+		return location{}, fmt.Errorf("%w: parameters of %q: %w", transport.ErrBadTarget, u.Redacted(), err)
 	}
 	for name, values := range parameters {
 		if !slices.Contains(known, name) {
@@ -68,14 +71,9 @@ func (l location) file() (string, error) {
 	return path, nil
 }
 
-func usage() string {
-	return "nettlp://HOST, file:///PATH, replay:///PATH"
-}
-
 func listed(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
 	return strings.Join(names, ", ")
 }
-

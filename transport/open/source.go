@@ -5,6 +5,8 @@ import (
 
 	"github.com/barescope/barescope/transport"
 	"github.com/barescope/barescope/transport/image"
+	"github.com/barescope/barescope/transport/meter"
+	"github.com/barescope/barescope/transport/nettlp"
 )
 
 // source is what lies below the middleware.
@@ -12,10 +14,19 @@ type source struct {
 	memory transport.Memory
 	closer io.Closer
 	live   bool
-	extent []transport.Range // of an image
+	// extent is the memory of an image.
+	extent []transport.Range
+	// retrier is nil for what never has to ask again.
+	retrier meter.Retrier
 }
 
 func openSource(l location, o Options) (*source, error) {
+	switch l.scheme {
+	case "nettlp":
+		return openLink(l, o)
+	case "replay":
+		return openReplay(l, o)
+	}
 	return openFile(l)
 }
 
@@ -36,3 +47,38 @@ func openFile(l location) (*source, error) {
 	}
 	return &source{memory: m, closer: m, extent: m.Extent()}, nil
 }
+
+func openReplay(l location, o Options) (*source, error) {
+	path, err := l.file()
+	if err != nil {
+		return nil, err
+	}
+	m, err := image.OpenReplay(path)
+	if err != nil {
+		return nil, err
+	}
+	h := m.Header()
+	o.Log.Debug().Str("target", h.Target).Str("version", h.Version).Time("started", h.Started).Msg("replaying")
+	if m.Truncated() {
+		o.Log.Warn().Str("recording", path).Msg("the recording is truncated: what was read last is missing")
+	}
+	return &source{memory: m, closer: m, extent: m.Extent()}, nil
+}
+
+func openLink(l location, o Options) (*source, error) {
+	options, err := l.link()
+	if err != nil {
+		return nil, err
+	}
+	options.Log = o.Log
+	client, err := nettlp.Dial(options)
+	if err != nil {
+		return nil, err
+	}
+	return &source{memory: client, closer: client, live: true, retrier: link{client}}, nil
+}
+
+// link counts retries as the meter wants them.
+type link struct{ client *nettlp.Client }
+
+func (l link) Retries() uint64 { return l.client.Stats().Retries }

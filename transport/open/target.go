@@ -17,7 +17,12 @@ type Options struct {
 	// RAM is what the operator says is memory of a live target. It may be
 	// read from the start, and searched.
 	RAM []transport.Range
-	// Log takes what the link has to say. The zero Logger is silent.
+	// Record is the file to record to, empty for none. The file must not
+	// exist yet.
+	Record string
+	// Version of the program, for the recording's header.
+	Version string
+	// Log takes what is not worth an error. The zero Logger is silent.
 	Log zerolog.Logger
 }
 
@@ -42,7 +47,8 @@ type Target struct {
 
 // Open opens the target that a URL names. The error wraps
 // [transport.ErrBadTarget] when the URL or the file is not understood, and
-// [transport.ErrNoLink] when a link cannot be set up.
+// [transport.ErrNoLink] when a link cannot be set up. It is another one when
+// the recording cannot be started.
 func Open(target string, o Options) (*Target, error) {
 	l, err := parse(target)
 	if err != nil {
@@ -52,34 +58,39 @@ func Open(target string, o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stack(s, o), nil
+	recorder, err := startRecording(s.memory, target, o)
+	if err != nil {
+		return nil, errors.Join(err, s.closer.Close())
+	}
+	return stack(s, recorder, o), nil
 }
 
 // stack puts the middleware before a source.
-func stack(s *source, o Options) *Target {
+func stack(s *source, recorder *recording, o Options) *Target {
 	t := &Target{Live: s.live, closers: []io.Closer{s.closer}}
+	if recorder != nil {
+		s.memory = recorder
+		t.closers = []io.Closer{recorder, s.closer}
+	}
 	t.Meter = meter.New(s.memory)
+	if s.retrier != nil {
+		t.Meter.Watch(s.retrier)
+	}
 	t.Guard = guard.New(t.Meter, s.extent...)
 	if s.live {
 		t.Guard.Allow(guard.LowMemory)
 		t.Guard.Allow(o.RAM...)
 	}
-	t.Extent = t.searchable(s, o)
+	if !s.live || len(o.RAM) > 0 {
+		t.Extent = t.Guard.Allowed()
+	}
 	t.Cache = cache.New(t.Guard, cache.Options{Bounds: t.Guard.Allows})
 	t.Memory = t.Cache
 	return t
 }
 
-// searchable returns the part of an image, or of what the operator says is
-// memory, that the guard lets through.
-func (t *Target) searchable(s *source, o Options) []transport.Range {
-	if s.live && len(o.RAM) == 0 {
-		return nil
-	}
-	return t.Guard.Allowed()
-}
-
-// Close closes the link or the image. The Target must not be read after it.
+// Close ends the recording and closes the link or the image. The Target must
+// not be read after it. The error says that the recording is not complete.
 func (t *Target) Close() error {
 	var errs []error
 	for _, c := range t.closers {
