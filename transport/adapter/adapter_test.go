@@ -97,16 +97,6 @@ func TestCompletionVectors(t *testing.T) {
 				00 00 00 00 00 00
 				4a 00 00 01 00 00 00 04 1b 00 00 00
 				00 01 02 03`},
-		}, {
-			name: "the tag of the packet says where the reply goes",
-			port: 0x3003,
-			request: `
-				00 00 00 00 00 00
-				00 00 00 01 1b 00 03 0f 00 00 10 00`,
-			replies: []string{`
-				00 00 00 00 00 00
-				4a 00 00 01 00 00 00 04 1b 00 03 00
-				00 01 02 03`},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,14 +157,32 @@ func TestSegmentedAndSingleSendsAgree(t *testing.T) {
 	}
 }
 
+// It is the tag of the packet, not the port it came by, that says where the
+// completion goes.
+func TestReplyGoesToThePortOfTheTag(t *testing.T) {
+	r := serve(t, wide, Options{})
+	r.port(0x3005)
+	r.send(0x3003, fromHex(t, "000000000000 00000001 1b00050f 00001000"))
+	want := fromHex(t, "000000000000 4a000001 00000004 1b000500 00010203")
+	if diff := cmp.Diff(want, r.reply(0x3005)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestSequenceCountsOverAllPorts(t *testing.T) {
 	r := serve(t, wide, Options{})
-	for sequence, port := range []uint16{0x3002, 0x3000, 0x301f, 0x3000} {
-		r.send(port, fromHex(t, "000000000000 00000001 1b00"+map[uint16]string{
-			0x3002: "02", 0x3000: "00", 0x301f: "1f",
-		}[port]+"0f 00001000"))
-		if got := r.reply(port); int(got[0])<<8|int(got[1]) != sequence {
-			t.Errorf("reply %d has sequence %x", sequence, got[:2])
+	for i, test := range []struct {
+		port            uint16
+		request, header string
+	}{
+		{0x3002, "000000000000 00000001 1b00020f 00001000", "000000000000"},
+		{0x3000, "000000000000 00000001 1b00000f 00001000", "000100000000"},
+		{0x301f, "000000000000 00000001 1b001f0f 00001000", "000200000000"},
+		{0x3000, "000000000000 00000001 1b00000f 00001000", "000300000000"},
+	} {
+		r.send(test.port, fromHex(t, test.request))
+		if diff := cmp.Diff(fromHex(t, test.header), r.reply(test.port)[:6]); diff != "" {
+			t.Errorf("reply %d (-want +got):\n%s", i, diff)
 		}
 	}
 }

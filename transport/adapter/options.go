@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/barescope/barescope/transport/tlp"
 )
+
+// ErrBadOptions means that Options, or the text of one of them, make no sense.
+var ErrBadOptions = errors.New("bad adapter options")
 
 // Options say where an adapter listens, and how well it behaves. The zero
 // value of each is a good default unless it says otherwise.

@@ -1,14 +1,10 @@
 package adapter
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/barescope/barescope/transport/tlp"
 )
-
-// ErrBadOptions means that Options, or the text of one of them, make no sense.
-var ErrBadOptions = errors.New("bad adapter options")
 
 // Refusal is the way in which a read is not served.
 type Refusal uint8

@@ -1,13 +1,17 @@
 package adapter
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/barescope/barescope/transport/tlp"
 )
 
 func TestPortInUse(t *testing.T) {
@@ -56,6 +60,28 @@ func TestBrokenMemoryEndsTheRun(t *testing.T) {
 	r.send(0x3000, fromHex(t, readRAM))
 	if err := <-r.done; !errors.Is(err, errBroken) {
 		t.Errorf("Run returned %v, want %v", err, errBroken)
+	}
+}
+
+// A reply can only come if the adapter wakes up by itself when the read is
+// due, be it by timer or by polling.
+func TestDelayedReadsAreServed(t *testing.T) {
+	for _, latency := range []time.Duration{100 * time.Microsecond, 2500 * time.Microsecond} {
+		r := newRig(t, wide, Options{Latency: latency})
+		r.start()
+		r.send(0x3000, fromHex(t, readRAM))
+		want := fromHex(t, "000000000000 4a000001 00000004 1b000000 00010203")
+		got := r.receive(0x3000)
+		if ticks := binary.BigEndian.Uint32(got[2:]); ticks < tlp.Ticks(latency) {
+			t.Errorf("latency %v: sent %d ticks after the adapter was made", latency, ticks)
+		}
+		clear(got[2:6])
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("latency %v (-want +got):\n%s", latency, diff)
+		}
+		if err := r.finish(); err != nil {
+			t.Errorf("Run: %v", err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,7 +142,7 @@ func (w *wire) wake() {
 func (w *wire) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, fd := range append(w.sockets, w.poll, w.bell) {
+	for _, fd := range slices.Concat(w.sockets, []int{w.poll, w.bell}) {
 		if fd >= 0 {
 			_ = unix.Close(fd) // nothing was buffered that could be lost
 		}
