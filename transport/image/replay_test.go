@@ -156,12 +156,43 @@ func TestOpenReplay(t *testing.T) {
 func TestReplayBomb(t *testing.T) {
 	failed := binary.AppendUvarint([]byte{7, 0}, 1<<20)
 	body := append([]byte("\x02{}"), bytes.Repeat(failed, 4096)...)
+	file := compressed(t, body)
+	if m, err := image.NewReplay(bytes.NewReader(file)); m != nil || !errors.Is(err, transport.ErrBadTarget) {
+		t.Errorf("%d bytes: %v, %v", len(file), m, err)
+	}
+}
+
+// compressed returns a recording of this content.
+func compressed(t testing.TB, body []byte) []byte {
 	encoder, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := encoder.EncodeAll(body, []byte("BSCPREC\x01"))
-	if m, err := image.NewReplay(bytes.NewReader(file)); m != nil || !errors.Is(err, transport.ErrBadTarget) {
-		t.Errorf("%d bytes: %v, %v", len(file), m, err)
-	}
+	defer encoder.Close()
+	return encoder.EncodeAll(body, []byte("BSCPREC\x01"))
+}
+
+// FuzzReplay reads all that a recording says it has, and around it.
+func FuzzReplay(f *testing.F) {
+	f.Add([]byte("\x02{}\x01\x80\x20\x02ab\x07\x80\x80\x04\x80\x40\x00\x02"))
+	f.Add([]byte("\x02{}\x01\xff\x1f\x02ab\x01\x80\x20\x03cde\x05\x80\x20\x02"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		m, err := image.NewReplay(bytes.NewReader(compressed(t, body)))
+		if err != nil {
+			if m != nil || !errors.Is(err, transport.ErrBadTarget) {
+				t.Errorf("got %v, %v", m, err)
+			}
+			return
+		}
+		for _, r := range m.Extent() {
+			around := transport.Range{Start: r.Start - 1, Length: r.Length + 1}
+			got := readAll(t, m, r, around)
+			if got[0].Outcome == transport.NotRead {
+				t.Errorf("%s was not answered", r)
+			}
+			if got[1].Outcome == transport.Success {
+				t.Errorf("%s: read beyond the recording", around)
+			}
+		}
+	})
 }
