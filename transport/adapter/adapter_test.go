@@ -6,40 +6,39 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every vector here is written by hand, from the PCI Express Base
+// completionVectors are written by hand, from the PCI Express Base
 // Specification 3.0 and the layout of the NetTLP header. The memory's bytes
 // are the low bytes of their addresses.
-func TestCompletionVectors(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		options Options
-		port    uint16
-		request string
-		replies []string
-	}{
-		{
-			name: "one dword",
-			port: 0x3005,
-			request: `
+var completionVectors = []struct {
+	name    string
+	options Options
+	port    uint16
+	request string
+	replies []string
+}{
+	{
+		name: "one dword",
+		port: 0x3005,
+		request: `
 				00 00 00 00 00 00  -- NetTLP: sequence and timestamp do not matter
 				00 00 00 01        -- MRd 3DW, one dword
 				1b 00 05 0f        -- requester 1b:00.0, tag 5, all four bytes
 				00 00 10 10        -- address 0x1010`,
-			replies: []string{`
+		replies: []string{`
 				00 00 00 00 00 00  -- NetTLP: sequence 0, timestamp cleared by the test
 				4a 00 00 01        -- CplD, one dword
 				00 00 00 04        -- completer 00:00.0, SC, byte count 4
 				1b 00 05 10        -- requester 1b:00.0, tag 5, lower address 0x10
 				10 11 12 13`},
-		}, {
-			name: "a ragged read is split at the boundary",
-			port: 0x3000,
-			request: `
+	}, {
+		name: "a ragged read is split at the boundary",
+		port: 0x3000,
+		request: `
 				00 00 00 00 00 00
 				00 00 00 05        -- five dwords, 0x103c to 0x104f
 				1b 00 00 fe        -- without the first byte
 				00 00 10 3c`,
-			replies: []string{`
+		replies: []string{`
 				00 00 00 00 00 00
 				4a 00 00 01
 				00 00 00 13        -- 19 bytes to come
@@ -50,16 +49,16 @@ func TestCompletionVectors(t *testing.T) {
 				00 00 00 10        -- 16 bytes to come
 				1b 00 00 40
 				40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f`},
-		}, {
-			name:    "payloads of 64 bytes",
-			options: Options{MPS: 64},
-			port:    0x3000,
-			request: `
+	}, {
+		name:    "payloads of 64 bytes",
+		options: Options{MPS: 64},
+		port:    0x3000,
+		request: `
 				00 00 00 00 00 00
 				00 00 00 19        -- 25 dwords
 				1b 00 00 ff
 				00 00 10 40`,
-			replies: []string{`
+		replies: []string{`
 				00 00 00 00 00 00
 				4a 00 00 10        -- 16 dwords
 				00 00 00 64        -- 100 bytes to come
@@ -72,33 +71,36 @@ func TestCompletionVectors(t *testing.T) {
 				1b 00 00 00        -- 0x1080 has the low seven bits 0
 				80 81 82 83 84 85 86 87 88 89 8a 8b 8c 8d 8e 8f 90 91 92 93 94 95 96 97 98 99 9a 9b 9c 9d 9e 9f
 				a0 a1 a2 a3`},
-		}, {
-			name: "above 4 GiB",
-			port: 0x301f,
-			request: `
+	}, {
+		name: "above 4 GiB",
+		port: 0x301f,
+		request: `
 				00 00 00 00 00 00
 				20 00 00 01              -- MRd 4DW
 				1b 00 1f 02              -- byte 1 only
 				00 00 00 01 00 00 00 00  -- 4 GiB`,
-			replies: []string{`
+		replies: []string{`
 				00 00 00 00 00 00
 				4a 00 00 01
 				00 00 00 01
 				1b 00 1f 01
 				00 01 00 00`},
-		}, {
-			name: "Ethernet padding behind the request",
-			port: 0x3000,
-			request: `
+	}, {
+		name: "Ethernet padding behind the request",
+		port: 0x3000,
+		request: `
 				00 00 00 00 00 00
 				00 00 00 01 1b 00 00 0f 00 00 10 00
 				00 00 00 00 00 00 00 00`,
-			replies: []string{`
+		replies: []string{`
 				00 00 00 00 00 00
 				4a 00 00 01 00 00 00 04 1b 00 00 00
 				00 01 02 03`},
-		},
-	} {
+	},
+}
+
+func TestCompletionVectors(t *testing.T) {
+	for _, test := range completionVectors {
 		t.Run(test.name, func(t *testing.T) {
 			r := serve(t, wide, test.options)
 			r.send(test.port, fromHex(t, test.request))
@@ -187,44 +189,47 @@ func TestSequenceCountsOverAllPorts(t *testing.T) {
 	}
 }
 
-func TestConfigurationSpace(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		options Options
-		request string
-		reply   string
-	}{
-		{
-			name:    "vendor and device",
-			request: "3c 00 00 00 00 00", // opcode 0, mask 1111, register 0
-			reply: `
+// registerVectors have the 18 byte replies of the card's configuration space.
+var registerVectors = []struct {
+	name    string
+	options Options
+	request string
+	reply   string
+}{
+	{
+		name:    "vendor and device",
+		request: "3c 00 00 00 00 00", // opcode 0, mask 1111, register 0
+		reply: `
 				3c 00
 				80 22 37 76  -- device 8022, vendor 3776
 				00 00 00 00 00 00 00 00 00 00 00 00`,
-		}, {
-			name:    "command, bus master on",
-			request: "3c 01 00 00 00 00",
-			reply: `
+	}, {
+		name:    "command, bus master on",
+		request: "3c 01 00 00 00 00",
+		reply: `
 				3c 01
 				00 10 00 06  -- status: capability list; command: bus master, memory space
 				00 00 00 00 00 00 00 00 00 00 00 00`,
-		}, {
-			name:    "command, bus master off",
-			options: Options{BusMasterOff: true},
-			request: "3c 01 00 00 00 00",
-			reply: `
+	}, {
+		name:    "command, bus master off",
+		options: Options{BusMasterOff: true},
+		request: "3c 01 00 00 00 00",
+		reply: `
 				3c 01
 				00 10 00 02
 				00 00 00 00 00 00 00 00 00 00 00 00`,
-		}, {
-			name:    "a register that nobody needs",
-			request: "3f ff 00 00 00 00", // register 0x3ff
-			reply: `
+	}, {
+		name:    "a register that nobody needs",
+		request: "3f ff 00 00 00 00", // register 0x3ff
+		reply: `
 				3f ff
 				00 00 00 00
 				00 00 00 00 00 00 00 00 00 00 00 00`,
-		},
-	} {
+	},
+}
+
+func TestConfigurationSpace(t *testing.T) {
+	for _, test := range registerVectors {
 		t.Run(test.name, func(t *testing.T) {
 			r := serve(t, wide, test.options)
 			r.send(0x5001, fromHex(t, test.request))
