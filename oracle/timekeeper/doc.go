@@ -1,0 +1,3 @@
+// Package timekeeper reads a kernel's clocks: when it booted, and how long it
+// had been up when its clock last ticked.
+package timekeeper
