@@ -14,8 +14,9 @@ const (
 	gap = "  "
 	// unknown stands for a value that is not known, as in ps.
 	unknown = "-"
-	// cut ends a line that went on.
-	cut = "…"
+	// cut ends a line that went on. Unlike an ellipsis it is one column
+	// wide in every locale.
+	cut = "+"
 )
 
 // alignedRows keeps the rows and writes them when all are there.

@@ -77,14 +77,14 @@ ADDRESS             PHYS    PID  KTHREAD  NAME  START_TIME            USED_BY   
 -                   -         -  -        -     -                     -                           -  torn,unreadable
 `},
 		{"narrow table", Options{Width: 40}, taskRows, `
-ADDRESS             PID  KTHREAD  NAME …
-0xffff888000001000    1  true     init …
-0xffff888000002000  -20  false    世\x1…
+ADDRESS             PID  KTHREAD  NAME +
+0xffff888000001000    1  true     init +
+0xffff888000002000  -20  false    世\x1+
 `},
 		{"narrow table with doubt", Options{Width: 40}, doubted, `
-ADDRESS             PI…  DOUBT
-0xffff888000001000    …
--                     …  torn,unreadable
+ADDRESS             PI+  DOUBT
+0xffff888000001000    +
+-                     +  torn,unreadable
 `},
 		{"json", Options{Format: JSON}, taskRows, `
 [
