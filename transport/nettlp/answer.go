@@ -91,12 +91,11 @@ func (s *scheduler) hear() {
 // arrived handles data for a tag with a request.
 func (s *scheduler) arrived(tag uint8, offset int, data []byte) {
 	sl := &s.slots[tag]
-	fresh := sl.missing & linesOf(sl.read.Address, offset, len(data))
+	fresh := sl.strike(linesOf(sl.read.Address, offset, len(data)))
 	if fresh == 0 {
 		s.stats.Duplicates++
 		return
 	}
-	sl.missing &^= fresh
 	sl.ended = sl.ended || offset+len(data) == sl.read.Length
 	if sl.state == quarantined {
 		s.stats.Late++
@@ -107,6 +106,8 @@ func (s *scheduler) arrived(tag uint8, offset int, data []byte) {
 		return
 	}
 	copy(sl.data[offset:], data)
+	s.bytesInFlight -= fresh
+	s.window.gain(fresh)
 	s.stats.Completions++
 	s.stats.Bytes += uint64(len(data))
 	switch {
@@ -125,7 +126,6 @@ func (s *scheduler) complete(tag uint8) {
 	sl := &s.slots[tag]
 	b, p := sl.batch, sl.part
 	s.measure(sl)
-	s.window.gain(p.length)
 	s.leave(sl)
 	s.release(tag)
 	b.came(p.read, p.length)

@@ -59,7 +59,7 @@ func TestProbeFindsNobody(t *testing.T) {
 }
 
 func TestProbeFindsSilence(t *testing.T) {
-	o := testOptions()
+	o := impatientOptions()
 	p := play(t, o, nil, nil)
 	p.listen(t, o, 0x5001)
 	if err := dial(t, o).Probe(t.Context()); !errors.Is(err, transport.ErrNoLink) {
@@ -98,7 +98,7 @@ func TestDiagnosisOfSilence(t *testing.T) {
 		{"configuration space is silent, too", "", "", transport.ErrNoLink},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := testOptions()
+			o := impatientOptions()
 			p := play(t, o, silentRead(o.Tags), nil)
 			if tt.command != "" {
 				playConfig(t, p, o, commandRequest, tt.command)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,9 +21,8 @@ type peer struct {
 	sockets []*net.UDPConn
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	strange  []string // requests that are not in the script
-	received int
+	mu      sync.Mutex
+	strange []string // requests that are not in the script
 }
 
 // reply is a datagram sent from and to the port of a tag.
@@ -30,6 +30,10 @@ type reply struct {
 	tag      int
 	datagram []byte
 }
+
+// anyTag, as the tag of a step, stands for all tags that have no such step of
+// their own. Then TT in the vectors is the tag.
+const anyTag = -1
 
 // step is a line of a script: when request comes to the port of a tag, all
 // replies are sent.
@@ -54,11 +58,17 @@ func nextAddresses() (target, local netip.Addr) {
 	return netip.AddrFrom4([4]byte{127, 78, byte(n), 2}), netip.AddrFrom4([4]byte{127, 78, byte(n), 1})
 }
 
-// testOptions are options for a scripted peer. The timeout is short, for most
-// scripts have a silence in them.
+// testOptions are options for a scripted peer that answers.
 func testOptions() Options {
 	target, local := nextAddresses()
-	return Options{Target: target, Local: local, Requester: 0x1b00, Tags: 4, Timeout: 20 * time.Millisecond}
+	return Options{Target: target, Local: local, Requester: 0x1b00, Tags: 4}
+}
+
+// impatientOptions are options for one that is silent.
+func impatientOptions() Options {
+	o := testOptions()
+	o.Timeout = 20 * time.Millisecond
+	return o
 }
 
 func dial(t testing.TB, o Options) *Client {
@@ -77,12 +87,13 @@ func play(t testing.TB, o Options, script []step, onAny func()) *peer {
 	t.Helper()
 	p := &peer{script: make(map[string][]reply), onAny: onAny}
 	for _, s := range script {
-		key := fmt.Sprintf("%d %x", s.tag, fromHex(t, s.request))
-		for _, v := range s.replies {
-			p.script[key] = append(p.script[key], reply{v.tag, fromHex(t, v.text)})
+		if s.tag != anyTag {
+			p.learn(t, s, s.tag)
 		}
-		if len(s.replies) == 0 {
-			p.script[key] = nil
+	}
+	for _, s := range script {
+		for tag := 0; tag < o.Tags && s.tag == anyTag; tag++ {
+			p.learn(t, s, tag)
 		}
 	}
 	for tag := range o.Tags {
@@ -99,6 +110,24 @@ func play(t testing.TB, o Options, script []step, onAny func()) *peer {
 		}
 	})
 	return p
+}
+
+// learn adds a step for a tag, unless the script has one.
+func (p *peer) learn(t testing.TB, s step, tag int) {
+	t.Helper()
+	number := fmt.Sprintf("%02x", tag)
+	key := fmt.Sprintf("%d %x", tag, fromHex(t, strings.ReplaceAll(s.request, "TT", number)))
+	if _, ok := p.script[key]; ok {
+		return
+	}
+	p.script[key] = nil
+	for _, v := range s.replies {
+		port := v.tag
+		if port == anyTag {
+			port = tag
+		}
+		p.script[key] = append(p.script[key], reply{port, fromHex(t, strings.ReplaceAll(v.text, "TT", number))})
+	}
 }
 
 func (p *peer) listen(t testing.TB, o Options, port uint16) *net.UDPConn {
@@ -138,7 +167,6 @@ func (p *peer) serve(tag int, conn *net.UDPConn) {
 func (p *peer) answer(tag int, request []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.received++
 	key := fmt.Sprintf("%d %s", tag, hex.EncodeToString(request))
 	replies, ok := p.script[key]
 	if !ok {

@@ -29,7 +29,8 @@ func (s *scheduler) pump() {
 }
 
 // room reports whether n more bytes may be asked for, which needs an idle tag.
-// Of those some are kept back, so that a tag that was just in use rests.
+// Some are kept back, hence a tag is used again only when as many others were
+// answered after it: a second answer to its old request is older than those.
 func (s *scheduler) room(n int) bool {
 	keep := s.reserve
 	switch {
@@ -55,6 +56,7 @@ func (s *scheduler) ask(b *batch, p part) {
 		sent:     s.now,
 		deadline: s.now.Add(s.trip.timeout(p.attempt)),
 		missing:  linesOf(address, 0, p.length),
+		awaited:  p.length,
 		fenced:   s.sequence.started,
 		fence:    s.sequence.newest,
 		batch:    b,
@@ -89,7 +91,7 @@ func (s *scheduler) send(tag uint8) error {
 // leave takes a part out of flight; its tag is to be released or quarantined.
 func (s *scheduler) leave(sl *slot) {
 	s.inFlight--
-	s.bytesInFlight -= sl.part.length
+	s.bytesInFlight -= sl.awaited
 	sl.batch.open--
 	sl.batch, sl.data = nil, nil
 }
@@ -98,6 +100,13 @@ func (s *scheduler) leave(sl *slot) {
 func (s *scheduler) release(tag uint8) {
 	s.slots[tag] = slot{}
 	s.idle.push(tag)
+}
+
+// rehabilitate makes a tag idle that rested in quarantine. It goes before
+// those whose answers have just come.
+func (s *scheduler) rehabilitate(tag uint8) {
+	s.slots[tag] = slot{}
+	s.idle.pushFirst(tag)
 }
 
 // quarantine keeps a tag that is not in flight from being used until its
@@ -116,7 +125,7 @@ func (s *scheduler) reclaim() {
 	for tag := range s.slots {
 		sl := &s.slots[tag]
 		if sl.state == quarantined && !s.answered.Before(sl.sent.Add(rest)) {
-			s.release(uint8(tag))
+			s.rehabilitate(uint8(tag))
 		}
 	}
 }

@@ -9,9 +9,6 @@ const (
 	minTimeout = 5 * time.Millisecond
 	// minGrace is the shortest wait for a completion that others overtook.
 	minGrace = time.Millisecond
-	// minRest is the shortest time after which an answer to a younger
-	// request shows that an older one will not be answered any more.
-	minRest = 40 * time.Millisecond
 	// backoff is how much longer the wait is with each attempt. The first
 	// repetition comes soon, for loss is likelier than delay; the last ones
 	// bear with a target that stands still for a second.
@@ -57,8 +54,10 @@ func (r *roundTrip) grace() time.Duration {
 }
 
 // rest is how much younger an answered request must be than one that was not
-// answered, to show that the card is done with that.
-func (r *roundTrip) rest() time.Duration { return max(8*r.timeout(0), minRest) }
+// answered, to show that the card is done with that. It bounds by how much the
+// card answers out of order, which root complexes do by microseconds; for how
+// long the network delays what the card has numbered does not matter.
+func (r *roundTrip) rest() time.Duration { return 2 * r.timeout(0) }
 
 // quarantine is how long a tag rests when there is no other sign.
-func (r *roundTrip) quarantine() time.Duration { return max(4*r.limit, minRest) }
+func (r *roundTrip) quarantine() time.Duration { return 4 * r.limit }

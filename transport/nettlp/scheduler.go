@@ -37,10 +37,11 @@ type scheduler struct {
 	pending []*batch // batches with parts to ask for
 	turn    int      // whose turn it is of pending
 
-	inFlight, bytesInFlight int
-	window                  window
-	trip                    roundTrip
-	sequence                sequence
+	inFlight      int // requests
+	bytesInFlight int // bytes of them that did not come yet
+	window        window
+	trip          roundTrip
+	sequence      sequence
 
 	proven   bool      // something was answered
 	heard    time.Time // when the last answer came

@@ -189,7 +189,7 @@ func TestQuarantineEndsWhenYoungerRequestsAreAnswered(t *testing.T) {
 				t.Fatal("a tag in quarantine was used")
 			}
 		}
-		time.Sleep(minRest)
+		time.Sleep(2 * minTimeout)
 		used := false
 		for range 8 {
 			l.submit(4, 0x2000)

@@ -17,7 +17,7 @@ func (s *scheduler) Expire() {
 		switch {
 		case sl.state == idle || sl.deadline.After(s.now):
 		case sl.state == quarantined:
-			s.release(uint8(tag))
+			s.rehabilitate(uint8(tag))
 		default:
 			s.overdue(uint8(tag))
 		}
@@ -91,10 +91,9 @@ func (s *scheduler) refused(tag uint8) {
 // into its batch for the given attempt. It returns the batch, to be settled.
 func (s *scheduler) again(sl *slot, attempt int) *batch {
 	b, p := sl.batch, sl.part
-	lost := sl.missingBytes()
-	s.window.lose(lost)
+	s.window.lose(sl.awaited)
 	s.leave(sl)
-	b.came(p.read, p.length-lost)
+	b.came(p.read, p.length-sl.awaited)
 	if attempt > s.retries {
 		b.fail(p.read, transport.Timeout)
 		s.quiet++

@@ -26,8 +26,9 @@ type slot struct {
 	// deadline is when a tag that was asked with gives up, or when one in
 	// quarantine may be used again whatever happened.
 	deadline time.Time
-	// missing are the lines that did not come yet.
+	// missing are the lines that did not come yet, awaited their bytes.
 	missing lines
+	awaited int
 	// ended is set when the read's last completion came; those before it,
 	// which were sent earlier, are lost or overtaken.
 	ended bool
@@ -43,15 +44,18 @@ type slot struct {
 	data  []byte // where the part's data goes
 }
 
-// missingBytes returns how much of the read did not come.
-func (s *slot) missingBytes() int {
-	var n int
+// strike takes lines out of what is missing, and returns how many bytes those
+// are that were.
+func (s *slot) strike(came lines) int {
+	before := s.awaited
+	s.missing &^= came
+	s.awaited = 0
 	for rest := s.missing; rest != 0; {
 		var length int
 		_, length, rest = rest.firstRun(s.read.Address, s.read.Length)
-		n += length
+		s.awaited += length
 	}
-	return n
+	return before - s.awaited
 }
 
 // queue holds tags that are idle, the one that rested longest first.
@@ -62,6 +66,13 @@ type queue struct {
 
 func (q *queue) push(tag uint8) {
 	q.ring[(q.head+q.n)%len(q.ring)] = tag
+	q.n++
+}
+
+// pushFirst adds a tag that rested longer than all others.
+func (q *queue) pushFirst(tag uint8) {
+	q.head = (q.head + len(q.ring) - 1) % len(q.ring)
+	q.ring[q.head] = tag
 	q.n++
 }
 

@@ -25,7 +25,7 @@ type Stats struct {
 	Missing uint64
 	// Discarded counts datagrams that were not used, by reason.
 	Discarded Discards
-	// Window is how many requested bytes may be in flight now.
+	// Window is how many requested bytes may be on their way now.
 	Window int
 	// RoundTrip is the smoothed time from request to last completion.
 	RoundTrip time.Duration

@@ -116,5 +116,20 @@ var wrongConversations = []conversation{
 			{0, "0001 00000000  4a 00 00 10  00 00 00 80  1b 00 00 00  11*64"},
 			{0, "0002 00000000  4a 00 00 10  00 00 00 40  1b 00 00 40  22*64"}}}},
 		count: func(s *Stats) { s.Requests, s.Completions, s.Bytes, s.Discarded.WrongLength = 1, 2, 128, 1 },
+	}, {
+		name:  "a number from before the request",
+		tags:  1,
+		reads: []wanted{{address: 0x1000, data: "11 22 33 44"}, {address: 0x2000, data: "55 66 77 88"}},
+		steps: []step{
+			{0, "0000 00000000  00 00 00 01  1b 00 00 0f  00 00 10 00", []vector{
+				{0, "0005 00000000  4a 00 00 01  00 00 00 04  1b 00 00 00  11 22 33 44"}}},
+			{0, "0000 00000000  00 00 00 01  1b 00 00 0f  00 00 20 00", []vector{
+				{0, "0004 00000000  4a 00 00 01  00 00 00 04  1b 00 00 00  ee ee ee ee"},
+				{0, "0005 00000000  4a 00 00 01  00 00 00 04  1b 00 00 00  11 22 33 44"},
+				{0, "0006 00000000  4a 00 00 01  00 00 00 04  1b 00 00 00  55 66 77 88"}}}},
+		count: func(s *Stats) {
+			s.Requests, s.Completions, s.Bytes, s.Duplicates = 2, 2, 8, 1
+			s.Discarded.Stale = 1
+		},
 	},
 }
