@@ -3,6 +3,7 @@ package kallsyms
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,6 +107,39 @@ func TestParseTruncated(t *testing.T) {
 		if table, err := Parse(imageOf(whole[:cut:cut])); !errors.Is(err, ErrNotFound) || table != nil {
 			t.Fatalf("%d of %d bytes: table %v, error %v", cut, len(whole), table, err)
 		}
+	}
+}
+
+// A name longer than the kernel allows is refused, with and without tokens
+// that blow it up, and so is one that has nothing but its type.
+func TestParseRefusesNames(t *testing.T) {
+	for _, name := range []string{strings.Repeat("Q", 512), strings.Repeat("Q", 600), strings.Repeat("kallsyms_", 57), ""} {
+		all := symbols(1022, false)
+		all[500].Name = name
+		table, err := Parse(imageOf(build(shape{}, all)))
+		if legal := len(name) == 512; legal != (err == nil) || legal != (table != nil) {
+			t.Errorf("name of %d bytes: error %v", len(name), err)
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			t.Errorf("name of %d bytes: error %v, want %v", len(name), err, ErrNotFound)
+		}
+	}
+}
+
+// Numbers of symbols and runs of markers everywhere do not hold the search.
+func TestParseSearchIsBounded(t *testing.T) {
+	b := &builder{}
+	for len(b.data) < 1<<20 {
+		for _, word := range []uint32{0, 130000, 260000, 390000, 520000, 1000} {
+			b.u32(word)
+		}
+	}
+	b.chooseTokens()
+	for range 2 * maxTokenTables {
+		b.tokenTable()
+	}
+	if _, err := Parse(imageOf(b.data)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("error %v, want %v", err, ErrNotFound)
 	}
 }
 

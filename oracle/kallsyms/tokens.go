@@ -7,8 +7,8 @@ const (
 	tokenCount = 256
 	// indexSize is the size in bytes of the index of tokens.
 	indexSize = 2 * tokenCount
-	// maxTokenTables bounds how many candidates are looked at.
-	maxTokenTables = 16
+	// maxTokenTables bounds how many candidates are looked at: a kernel has one.
+	maxTokenTables = 4
 )
 
 // digits are ten tokens in a row: every digit occurs in the names of symbols,
