@@ -20,6 +20,7 @@ type Plan struct {
 	typ         *layout.Type
 	errs        []error
 	arrangement arrangement
+	most        int // reads of one structure; 0 for any number
 }
 
 // Member stands for one member of a Plan. The zero Member is one that the
@@ -85,7 +86,7 @@ func (p *Plan) add(path string) (Member, error) {
 	if f.Size > maxMember {
 		return Member{}, fmt.Errorf("%s.%s is %d bytes: %w", p.typ.Label(), path, f.Size, layout.ErrMalformed)
 	}
-	p.arrangement = arrange(append(p.arrangement.fields, f))
+	p.arrangement = arrange(append(p.arrangement.fields, f)).merged(p.most)
 	return Member{index: len(p.arrangement.fields)}, nil
 }
 
