@@ -32,6 +32,9 @@ func BenchmarkBatch(b *testing.B) {
 			for b.Loop() {
 				mustRead(b, c, reads)
 			}
+			stats := c.Stats()
+			b.ReportMetric(float64(stats.Retries)/float64(b.N), "retries/op")
+			b.ReportMetric(float64(stats.Window), "window")
 		})
 	}
 }

@@ -32,7 +32,7 @@ func (s *scheduler) Expire() {
 
 // arm sees to it that Expire is called at a deadline.
 func (s *scheduler) arm(deadline time.Time) {
-	if s.alarm.IsZero() || deadline.Before(s.alarm) {
+	if s.closed == nil && (s.alarm.IsZero() || deadline.Before(s.alarm)) {
 		s.alarm = deadline
 		s.timer.Reset(deadline.Sub(s.now))
 	}
