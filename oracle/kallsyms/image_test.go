@@ -126,23 +126,6 @@ func TestParseRefusesNames(t *testing.T) {
 	}
 }
 
-// Numbers of symbols and runs of markers everywhere do not hold the search.
-func TestParseSearchIsBounded(t *testing.T) {
-	b := &builder{}
-	for len(b.data) < 128<<10 {
-		for _, word := range []uint32{0, 130000, 260000, 390000, 520000, 1000} {
-			b.u32(word)
-		}
-	}
-	b.chooseTokens()
-	for range maxTokenTables + 1 {
-		b.tokenTable()
-	}
-	if _, err := Parse(imageOf(b.data)); !errors.Is(err, ErrNotFound) {
-		t.Errorf("error %v, want %v", err, ErrNotFound)
-	}
-}
-
 // Two encodings that both bear out the anchors leave no answer.
 func TestLocateAmbiguous(t *testing.T) {
 	all := symbols(1022, false)
