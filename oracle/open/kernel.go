@@ -2,6 +2,7 @@ package open
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/barescope/barescope/oracle"
@@ -19,6 +20,7 @@ type Kernel struct {
 	cache    Cache
 	symbols  Symbols
 	types    layout.Types
+	modules  *moduleTypes // nil when the types are not BTF
 	identity oracle.Identity
 }
 
@@ -42,9 +44,18 @@ func (k *Kernel) Symbol(_ context.Context, name string) (oracle.Address, error) 
 	return found[0].Address, nil
 }
 
-// Type returns a type as [layout.Types] does.
-func (k *Kernel) Type(_ context.Context, kind layout.Kind, name string, members ...string) (*layout.Type, error) {
-	return k.types.Lookup(kind, name, members...)
+// Type returns a type as [layout.Types] does: the kernel's, or that of a
+// loaded module, whose types are read when they are first asked for.
+func (k *Kernel) Type(ctx context.Context, kind layout.Kind, name string, members ...string) (*layout.Type, error) {
+	t, err := k.types.Lookup(kind, name, members...)
+	if err == nil || k.modules == nil || !errors.Is(err, layout.ErrUnknownType) {
+		return t, err
+	}
+	t, moduleErr := k.modules.lookup(ctx, k, kind, name, members)
+	if moduleErr != nil {
+		return nil, errors.Join(err, moduleErr)
+	}
+	return t, nil
 }
 
 // Identity returns what the kernel says about itself. It must not be modified.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/barescope/barescope/oracle"
+	"github.com/barescope/barescope/oracle/layout/btf"
 	"github.com/barescope/barescope/oracle/locate"
 	"github.com/barescope/barescope/oracle/pagetable"
 	"github.com/barescope/barescope/transport"
@@ -69,6 +70,9 @@ func (k *Kernel) learn(ctx context.Context, o *Options, f *Found) (err error) {
 	}
 	if k.types, k.identity.TypesFrom, err = findTypes(ctx, o.Types, f, k.symbols); err != nil {
 		return err
+	}
+	if base, ok := k.types.(*btf.Types); ok {
+		k.modules = &moduleTypes{base: base}
 	}
 	o.Log.Debug().Str("symbols", k.identity.SymbolsFrom).Str("types", k.identity.TypesFrom).Msg("know the kernel")
 	for _, name := range rootSymbols {

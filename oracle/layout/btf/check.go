@@ -3,6 +3,7 @@ package btf
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // maxLinks bounds the types that refer to other types. The library follows
@@ -83,40 +84,52 @@ type record struct {
 	data     []byte
 }
 
+// extent is what later BTF, split off from this, has to know of it.
+type extent struct {
+	// kinds of the records by ID; ID 0 is void.
+	kinds []uint8
+	// links is the number of types that refer to others, textSize that of
+	// the bytes of names.
+	links    int
+	textSize uint64
+}
+
 // checker looks over all records of a blob, so that decoding any one of them
 // later cannot fail half-way, nor recurse without bound.
 type checker struct {
+	extent
+	base  extent
 	texts []byte
-	// kinds of the records by ID; ID 0 is void.
-	kinds []uint8
 }
 
-// check returns an error wrapping layout.ErrMalformed when the records are
-// cut off, of an unknown kind, too many, or refer to what is not there.
-func check(types, texts []byte) error {
-	c := checker{texts: texts, kinds: make([]uint8, 1, 1+len(types)/recordSize)}
-	links := 0
+// check returns the extent of a blob that continues base, which has void alone
+// for a blob of its own. The error wraps layout.ErrMalformed when the records
+// are cut off, of an unknown kind, too many, or refer to what is not there.
+func check(types, texts []byte, base extent) (extent, error) {
+	c := checker{base: base, texts: texts, extent: extent{
+		kinds: slices.Clone(base.kinds), links: base.links, textSize: base.textSize + uint64(len(texts)),
+	}}
 	for rest := types; len(rest) > 0; {
 		r, err := next(rest)
 		if err != nil {
-			return fmt.Errorf("BTF type %d: %w", len(c.kinds), err)
+			return extent{}, fmt.Errorf("BTF type %d: %w", len(c.kinds), err)
 		}
 		s := &shapes[r.kind]
 		if isType(r.kind) && (s.refers || s.references != nil) {
-			links++
+			c.links++
 		}
 		c.kinds = append(c.kinds, r.kind)
 		rest = rest[len(r.data):]
 	}
-	if links > maxLinks {
-		return malformed("BTF with %d linked types", links)
+	if c.links > maxLinks {
+		return extent{}, malformed("BTF with %d linked types", c.links)
 	}
-	return c.references(types)
+	return c.extent, c.references(types)
 }
 
 // references checks the references and names of all records.
 func (c *checker) references(types []byte) error {
-	for id := 1; len(types) > 0; id++ {
+	for id := len(c.base.kinds); len(types) > 0; id++ {
 		r, err := next(types)
 		if err == nil {
 			err = c.record(r)
@@ -190,7 +203,12 @@ func isType(kind uint8) bool {
 	return kind != kindFunc && kind != kindVar && kind != kindDatasec && kind != kindDeclTag
 }
 
-// isText reports whether a string begins at an offset.
+// isText reports whether a string begins at an offset. Of the base's strings
+// that is not known here; the library looks when it needs one.
 func (c *checker) isText(offset uint32) bool {
-	return offset == 0 || uint64(offset) < uint64(len(c.texts)) && c.texts[offset-1] == 0
+	if offset == 0 || uint64(offset) < c.base.textSize {
+		return true
+	}
+	own := uint64(offset) - c.base.textSize
+	return own < uint64(len(c.texts)) && (own == 0 || c.texts[own-1] == 0)
 }

@@ -16,6 +16,7 @@ import (
 type Types struct {
 	mu        sync.Mutex
 	spec      *cilium.Spec
+	extent    extent
 	converted map[conversion]*layout.Type
 }
 
@@ -24,7 +25,16 @@ var _ layout.Types = (*Types)(nil)
 // Parse reads a raw blob of BTF, which may be followed by other bytes. It
 // returns an error wrapping layout.ErrMalformed when the blob is none, is cut
 // off, or contradicts itself. The blob is copied.
-func Parse(blob []byte) (*Types, error) {
+func Parse(blob []byte) (*Types, error) { return newTypes(blob, nil, extent{kinds: []uint8{0}}) }
+
+// ParseSplit reads the blob of a module, which continues that of the kernel it
+// was built for and refers to its types. Nothing in the blob says which kernel
+// that was: the caller has to know. The error is that of [Parse].
+//
+// What it returns has the module's own types alone.
+func (t *Types) ParseSplit(blob []byte) (*Types, error) { return newTypes(blob, t.spec, t.extent) }
+
+func newTypes(blob []byte, base *cilium.Spec, e extent) (*Types, error) {
 	h, err := parseHeader(blob)
 	if err != nil {
 		return nil, err
@@ -33,15 +43,15 @@ func Parse(blob []byte) (*Types, error) {
 		return nil, malformed("BTF has %d of %d bytes", len(blob), h.size())
 	}
 	body := blob[h.length:h.size()]
-	err = check(body[h.typeOffset:][:h.typeSize], body[h.textOffset:][:h.textSize])
+	e, err = check(body[h.typeOffset:][:h.typeSize], body[h.textOffset:][:h.textSize], e)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := load(blob[:h.size()])
+	spec, err := load(blob[:h.size()], base)
 	if err != nil {
 		return nil, err
 	}
-	return &Types{spec: spec, converted: make(map[conversion]*layout.Type)}, nil
+	return &Types{spec: spec, extent: e, converted: make(map[conversion]*layout.Type)}, nil
 }
 
 // Lookup implements layout.Types. The kinds that have names are Int, Enum,
@@ -123,11 +133,11 @@ func (t *Types) named(name string) (types []cilium.Type, err error) {
 	return types, nil
 }
 
-func load(blob []byte) (spec *cilium.Spec, err error) {
+func load(blob []byte, base *cilium.Spec) (spec *cilium.Spec, err error) {
 	defer recovered(&err)
 	// Split BTF without a base is a plain blob: unlike LoadSpecFromReader
 	// this does not look for an ELF file first.
-	spec, err = cilium.LoadSplitSpecFromReader(bytes.NewReader(blob), nil)
+	spec, err = cilium.LoadSplitSpecFromReader(bytes.NewReader(blob), base)
 	if err != nil {
 		return nil, malformed("load BTF: %v", err)
 	}
