@@ -41,11 +41,21 @@ func BenchmarkBatch(b *testing.B) {
 
 // BenchmarkSingle is the latency of one read at a time.
 func BenchmarkSingle(b *testing.B) {
-	c := connect(b, adapter.Options{}, nettlp.Options{})
-	reads := []transport.Read{{Address: 0x1000, Data: make([]byte, 256)}}
-	b.ReportAllocs()
-	for b.Loop() {
-		mustRead(b, c, reads)
+	for _, bb := range []struct {
+		name string
+		loss float64
+	}{
+		{"good", 0},
+		{"loss=2%", 0.02},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			c := connect(b, adapter.Options{Loss: bb.loss, Duplicate: bb.loss, Reorder: bb.loss}, nettlp.Options{})
+			reads := []transport.Read{{Address: 0x1000, Data: make([]byte, 256)}}
+			b.ReportAllocs()
+			for b.Loop() {
+				mustRead(b, c, reads)
+			}
+		})
 	}
 }
 

@@ -116,6 +116,7 @@ func TestDialRefusesOptions(t *testing.T) {
 		"crooked MRRS":       {Target: netip.MustParseAddr("127.78.250.2"), MRRS: 500},
 		"MRRS above a page":  {Target: netip.MustParseAddr("127.78.250.2"), MRRS: 8192},
 		"negative timeout":   {Target: netip.MustParseAddr("127.78.250.2"), Timeout: -1},
+		"endless timeout":    {Target: netip.MustParseAddr("127.78.250.2"), Timeout: 2 * time.Hour},
 		"negative window":    {Target: netip.MustParseAddr("127.78.250.2"), Window: -1},
 		"not an own address": {Target: netip.MustParseAddr("127.78.250.2"), Local: netip.MustParseAddr("192.0.2.1")},
 	} {

@@ -27,6 +27,8 @@ const (
 	// for again. With two datagrams in a hundred lost, a read of 512 bytes
 	// in nine datagrams then fails once in about thirty million.
 	DefaultRetries = 5
+
+	maxTimeout = time.Hour
 )
 
 // Options say whom to read from and how. Zero values stand for the defaults.
@@ -74,8 +76,8 @@ func (o *Options) complete() error {
 		return fmt.Errorf("%d tags, not 1 to %d: %w", o.Tags, tlp.MaxTags, transport.ErrBadTarget)
 	case o.MRRS < 128 || o.MRRS > tlp.MaxRead || o.MRRS&(o.MRRS-1) != 0:
 		return fmt.Errorf("maximum read request size %d is not a power of two from 128 to %d: %w", o.MRRS, tlp.MaxRead, transport.ErrBadTarget)
-	case o.Timeout < 0:
-		return fmt.Errorf("timeout %s is negative: %w", o.Timeout, transport.ErrBadTarget)
+	case o.Timeout < 0 || o.Timeout > maxTimeout:
+		return fmt.Errorf("timeout %s is not in 0 to %s: %w", o.Timeout, maxTimeout, transport.ErrBadTarget)
 	case o.Window < 0:
 		return fmt.Errorf("window of %d bytes is negative: %w", o.Window, transport.ErrBadTarget)
 	}

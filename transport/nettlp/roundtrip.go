@@ -4,14 +4,14 @@ import "time"
 
 const (
 	// minTimeout is the shortest wait for an answer. It is far above the
-	// 12 us that a card takes, since it is the process on either side of
-	// a link that gets delayed, not the link.
-	minTimeout = 5 * time.Millisecond
+	// 12 us that a card takes, since what gets delayed is not the link but
+	// the processes at its ends; asking too early only costs a request.
+	minTimeout = 2 * time.Millisecond
 	// minGrace is the shortest wait for a completion that others overtook.
 	minGrace = time.Millisecond
 	// backoff is how much longer the wait is with each attempt. The first
 	// repetition comes soon, for loss is likelier than delay; the last ones
-	// bear with a target that stands still for a second.
+	// bear with a link that stands still for a second.
 	backoff = 4
 )
 
@@ -57,7 +57,7 @@ func (r *roundTrip) grace() time.Duration {
 // answered, to show that the card is done with that. It bounds by how much the
 // card answers out of order, which root complexes do by microseconds; for how
 // long the network delays what the card has numbered does not matter.
-func (r *roundTrip) rest() time.Duration { return 2 * r.timeout(0) }
+func (r *roundTrip) rest() time.Duration { return 5 * r.timeout(0) }
 
 // quarantine is how long a tag rests when there is no other sign.
 func (r *roundTrip) quarantine() time.Duration { return 4 * r.limit }

@@ -189,7 +189,7 @@ func TestQuarantineEndsWhenYoungerRequestsAreAnswered(t *testing.T) {
 				t.Fatal("a tag in quarantine was used")
 			}
 		}
-		time.Sleep(2 * minTimeout)
+		time.Sleep(5 * minTimeout)
 		used := false
 		for range 8 {
 			l.submit(4, 0x2000)
@@ -334,6 +334,31 @@ func TestUnexpectedCompletion(t *testing.T) {
 		l.answer(0, 3)
 		if s := l.Stats(); s.Discarded.Unexpected != 1 || s.Duplicates != 1 {
 			t.Errorf("counters %+v, want one unexpected, one duplicate", s)
+		}
+	})
+}
+
+func TestLateErrorEndsTheQuarantine(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, l *link) {
+		b := l.submit(512, 0x1000)
+		l.Abandon(b)
+		r := l.asked[0]
+		l.Receive(r.Tag, fromHex(t, "0001 00000000  0a 00 00 00  00 00 20 04  00 00 01 00"), 18)
+		if s := l.Stats(); r.Tag != 1 || s.Late != 1 || l.slots[r.Tag].state != idle {
+			t.Errorf("tag %d, counters %+v, state %d; want tag 1 idle after one late completion", r.Tag, s, l.slots[r.Tag].state)
+		}
+	})
+}
+
+func TestCloseEndsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLink(Options{})
+		batches := []*batch{l.submit(4, 0x1000), l.submit(4, 0x2000), l.submit(4, 0x3000)}
+		l.Close(net.ErrClosed)
+		for i, b := range batches {
+			if <-b.done; !errors.Is(b.err, net.ErrClosed) {
+				t.Errorf("batch %d: %v, want %v", i, b.err, net.ErrClosed)
+			}
 		}
 	})
 }
