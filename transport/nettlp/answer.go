@@ -48,8 +48,7 @@ func (s *scheduler) datagram(tag uint8, datagram []byte) {
 }
 
 func (s *scheduler) undecodable(err error) {
-	var kind tlp.KindError
-	if errors.As(err, &kind) {
+	if _, ok := errors.AsType[tlp.KindError](err); ok {
 		s.stats.Discarded.OtherKind++
 	} else {
 		s.stats.Discarded.Malformed++

@@ -15,9 +15,7 @@ func playConfig(t *testing.T, p *peer, o Options, request, reply string) {
 	t.Helper()
 	conn := p.listen(t, o, 0x5001)
 	want, answer := string(fromHex(t, request)), fromHex(t, reply)
-	p.running.Add(1)
-	go func() {
-		defer p.running.Done()
+	p.running.Go(func() {
 		buffer := make([]byte, 64)
 		for {
 			n, err := conn.Read(buffer)
@@ -32,7 +30,7 @@ func playConfig(t *testing.T, p *peer, o Options, request, reply string) {
 				p.mu.Unlock()
 			}
 		}
-	}()
+	})
 }
 
 const (

@@ -15,7 +15,7 @@ func fromHex(t testing.TB, text string) []byte {
 	var b []byte
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "--")
-		for _, field := range strings.Fields(line) {
+		for field := range strings.FieldsSeq(line) {
 			digits, times, repeated := strings.Cut(field, "*")
 			v, err := hex.DecodeString(digits)
 			if err != nil {
