@@ -38,10 +38,20 @@ func (e Entry) writeBack() bool { return e&(writeThrough|cacheDisable) == 0 }
 
 // plausibleTable reports whether the entry could refer to a table: present,
 // not large, the bits clear that Linux never sets there, and an address that
-// a machine of today can have.
+// a machine of today can have. Only such entries are followed: what looks
+// otherwise was never written by a kernel, and leads anywhere.
 func (e Entry) plausibleTable() bool {
 	const ignored = accessed | 1<<6 | writable | user | present | noExecute
 	return e.Present() && e&^(ignored|addressBits) == 0 && e.Table() != 0 && uint64(e.Table())>>maxPhysicalBits == 0
+}
+
+// plausibleLeaf reports whether the entry of a level could map a page: the
+// processor faults on one whose address is not a multiple of the page's size.
+// Bit 12 of a large page belongs to the page attribute table.
+func (e Entry) plausibleLeaf(level int) bool {
+	const attribute Entry = 1 << 12
+	inside := Entry(1)<<shift(level) - 1
+	return level == 1 || e&addressBits&inside&^attribute == 0
 }
 
 // maxPhysicalBits bounds physical addresses that are believed before anything

@@ -32,8 +32,8 @@ func TrampolineRoot(page []byte) bool {
 }
 
 // KernelRoot reports whether a page could be a top-level table whose upper
-// half maps a kernel: each entry there is empty or a plausible table that user
-// mode cannot enter, and the last one is a table.
+// half maps a kernel: each entry there is empty or a plausible table, and the
+// last one is a table.
 func KernelRoot(page []byte) bool {
 	if len(page) != transport.PageSize || !entryAt(page, 511).plausibleTable() {
 		return false

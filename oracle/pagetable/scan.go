@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/barescope/barescope/oracle"
@@ -19,13 +20,20 @@ var ErrTooLarge = errors.New("too many page tables")
 // tables map the 1 GiB that a kernel image can have.
 const maxScanTables = 1024
 
-// Scan returns all that is mapped in [from, from+length) in ascending order.
+// Scan returns all that is mapped in [from, from+length) in ascending order,
+// up to the top of the address space; pages that reach into it included.
 // It makes one dependent batch a level, of whole tables. reach is as in Walk.
 // Tables that cannot be read leave a gap. The error is that of ReadPhysical,
 // or wraps [ErrTooLarge].
 func (t Tables) Scan(ctx context.Context, m transport.Memory, from oracle.Address, length uint64, reach Reach) ([]Mapping, error) {
+	if length == 0 {
+		return nil, nil
+	}
 	var found []Mapping
 	w := window{first: uint64(from), last: uint64(from) + length - 1}
+	if w.last < w.first {
+		w.last = math.MaxUint64
+	}
 	frontier := []step{t.top(from)}
 	for level := t.Levels; level > 0 && len(frontier) > 0; level-- {
 		if len(frontier) > maxScanTables {
@@ -75,14 +83,12 @@ func (w window) expand(s step, level int, entries []byte) (leaves []Mapping, tab
 	span := uint64(1)<<shift(level)<<9 - 1
 	for i := 0; i+8 <= len(entries); i += 8 {
 		e := Entry(binary.LittleEndian.Uint64(entries[i:]))
-		if !e.Present() {
-			continue
-		}
 		below := s
 		below.virtual = oracle.Address(uint64(s.virtual)&^span | (low+uint64(i/8))<<shift(level))
-		if e.leaf(level) {
+		switch {
+		case e.leaf(level) && e.Present() && e.plausibleLeaf(level):
 			leaves = append(leaves, below.mapping(e, level))
-		} else {
+		case !e.leaf(level) && e.plausibleTable():
 			tables = append(tables, below.next(e))
 		}
 	}

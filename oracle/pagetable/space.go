@@ -40,6 +40,7 @@ func NewSpace(m transport.Memory, t Tables, reach Reach) *Space {
 }
 
 // AddWindow declares a linear mapping. Of overlapping ones the first counts.
+// What of it lies in the lower half of the address space stays unmapped.
 func (s *Space) AddWindow(w Window) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,6 +101,9 @@ func (s *Space) ReadVirtual(ctx context.Context, reads []oracle.Read) error {
 	pieces, walked := s.split(reads)
 	found, err := s.walk(ctx, walked)
 	if err != nil {
+		for i := range reads {
+			reads[i].Outcome = transport.NotRead
+		}
 		return err
 	}
 	physical := make([]transport.Read, 0, len(pieces))
@@ -109,7 +113,7 @@ func (s *Space) ReadVirtual(ctx context.Context, reads []oracle.Read) error {
 		if !p.translated {
 			m := found[page(p.virtual)]
 			if outcome := readable(m); outcome != transport.Success {
-				reads[p.read].Outcome = outcome
+				setOutcome(&reads[p.read], outcome)
 				continue
 			}
 			p.physical = m.Translate(p.virtual)
@@ -124,11 +128,17 @@ func (s *Space) ReadVirtual(ctx context.Context, reads []oracle.Read) error {
 	s.report(reached)
 	err = s.memory.ReadPhysical(ctx, physical)
 	for i, p := range sent {
-		if r := &reads[p.read]; r.Outcome == transport.Success {
-			r.Outcome = physical[i].Outcome
-		}
+		setOutcome(&reads[p.read], physical[i].Outcome)
 	}
 	return err
+}
+
+// setOutcome joins the outcome of one piece to its read: the first failure that
+// is found stays.
+func setOutcome(r *oracle.Read, outcome transport.Outcome) {
+	if r.Outcome == transport.Success {
+		r.Outcome = outcome
+	}
 }
 
 // piece is a part of a virtual read that is contiguous in physical memory.
@@ -175,7 +185,7 @@ func (s *Space) linear(a oracle.Address, length uint64) (transport.Address, bool
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.windows {
-		if a < w.Virtual {
+		if a < w.Virtual || !a.IsKernel() {
 			continue
 		}
 		if offset := uint64(a - w.Virtual); offset < w.Length && length <= w.Length-offset {

@@ -37,6 +37,13 @@ func (m *Mapping) Translate(a oracle.Address) transport.Address {
 	return m.Physical + transport.Address(uint64(a)&(m.Size-1))
 }
 
+// translates reports whether the tables have an entry for a: whether it is a
+// canonical address of the upper half. With 4 levels the processor accepts no
+// address whose bits 47 to 63 differ, Intel SDM volume 1, section 3.3.7.1.
+func (t Tables) translates(a oracle.Address) bool {
+	return a.IsKernel() && int64(a)>>(shift(t.Levels)+8) == -1
+}
+
 // step is a walk that has come down to a table.
 type step struct {
 	virtual oracle.Address
@@ -73,14 +80,15 @@ func (s step) mapping(e Entry, level int) Mapping {
 
 // Walk translates addresses, all together and level by level: it makes as
 // many dependent batches as there are levels. It returns one Mapping for each
-// address, in order. reach, if not nil, is called with the tables of a level
-// before they are read. The error is that of ReadPhysical.
+// address, in order; of a lower half there is none. reach, if not nil, is
+// called with the tables of a level before they are read. The error is that
+// of ReadPhysical; walks that it cut short have the outcome NotRead.
 func (t Tables) Walk(ctx context.Context, m transport.Memory, addresses []oracle.Address, reach Reach) ([]Mapping, error) {
 	mappings := make([]Mapping, len(addresses))
 	walks := make([]step, len(addresses))
 	active := make([]int, 0, len(addresses))
 	for i, a := range addresses {
-		if !a.IsKernel() {
+		if !t.translates(a) {
 			mappings[i].Outcome = transport.Unmapped
 			continue
 		}
@@ -112,13 +120,13 @@ func descend(level int, active []int, reads []transport.Read, walks []step, mapp
 		switch {
 		case reads[j].Outcome != transport.Success:
 			mappings[i].Outcome = reads[j].Outcome
-		case !e.Present():
-			mappings[i].Outcome = transport.Unmapped
-		case e.leaf(level):
+		case e.leaf(level) && e.Present() && e.plausibleLeaf(level):
 			mappings[i] = walks[i].mapping(e, level)
-		default:
+		case !e.leaf(level) && e.plausibleTable():
 			walks[i] = walks[i].next(e)
 			on = append(on, i)
+		default:
+			mappings[i].Outcome = transport.Unmapped
 		}
 	}
 	return on
