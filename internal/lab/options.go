@@ -47,8 +47,11 @@ type Options struct {
 	Log         zerolog.Logger
 }
 
-// Limits of what a guest can be.
+// Defaults of a guest and limits of what it can be.
 const (
+	defaultMemory = 1024
+	defaultCPUs   = 2
+
 	minMemory = 512
 	maxMemory = 1 << 20
 	maxCPUs   = 255
@@ -58,10 +61,10 @@ const (
 // [ErrBadOptions].
 func (o *Options) complete() error {
 	if o.Memory == 0 {
-		o.Memory = 1024
+		o.Memory = defaultMemory
 	}
 	if o.CPUs == 0 {
-		o.CPUs = 2
+		o.CPUs = defaultCPUs
 	}
 	if o.Accel == "" {
 		o.Accel = "tcg"

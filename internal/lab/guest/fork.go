@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -65,17 +66,11 @@ func fork(tasks ...*task) ([]int, error) {
 // forkAll clones with all signals blocked, so that no handler of the Go
 // runtime ever runs in a child, which has only this thread of it.
 func forkAll(tasks []*task, ready uintptr) ([]int, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var all, old unix.Sigset_t
-	for i := range all.Val {
-		all.Val[i] = ^uint64(0)
-	}
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &all, &old); err != nil {
+	restore, err := blockSignals()
+	if err != nil {
 		return nil, err
 	}
 	var pids []int
-	var err error
 	for _, t := range tasks {
 		pid, errno := clone(t, ready)
 		if errno != 0 {
@@ -84,10 +79,25 @@ func forkAll(tasks []*task, ready uintptr) ([]int, error) {
 		}
 		pids = append(pids, int(pid))
 	}
-	if restore := unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil); err == nil {
-		err = restore
+	return pids, errors.Join(err, restore())
+}
+
+// blockSignals keeps the goroutine on its thread and all signals from it,
+// until the returned function is called.
+func blockSignals() (restore func() error, err error) {
+	runtime.LockOSThread()
+	var all, old unix.Sigset_t
+	for i := range all.Val {
+		all.Val[i] = ^uint64(0)
 	}
-	return pids, err
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &all, &old); err != nil {
+		runtime.UnlockOSThread()
+		return nil, err
+	}
+	return func() error {
+		defer runtime.UnlockOSThread()
+		return unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	}, nil
 }
 
 // awaitReady reads the byte that each task writes: an error number or zero.

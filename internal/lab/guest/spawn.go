@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,8 +15,7 @@ import (
 const maxSpawn = 30000
 
 // spawn has a process start sleeping processes, and returns when they are
-// there. The agent does not start them itself: each has a copy of the page
-// tables of whoever forked it.
+// there.
 func spawn(count int) error {
 	if count < 1 || count > maxSpawn {
 		return fmt.Errorf("spawn %d processes, not 1 to %d", count, maxSpawn)
@@ -51,10 +51,6 @@ func runSpawn(args []string) error {
 	}
 }
 
-// batch is how many tasks are forked at once: they write a byte each into a
-// pipe that nobody reads meanwhile.
-const batch = 1000
-
 func forkSleepers(args []string) error {
 	if len(args) != 1 {
 		return errors.New("spawn takes a number")
@@ -63,17 +59,23 @@ func forkSleepers(args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := renameSelf("spawner"); err != nil {
+	restore, err := blockSignals()
+	if err != nil {
 		return err
 	}
-	for done := 0; done < count; done += batch {
-		var tasks []*task
-		for i := done; i < min(done+batch, count); i++ {
-			tasks = append(tasks, named("sleeper "+strconv.Itoa(i)))
-		}
-		if _, err := fork(tasks...); err != nil {
+	for i := range count {
+		// A child is born with its parent's name.
+		if err := renameSelf("sleeper " + strconv.Itoa(i)); err != nil {
 			return err
 		}
+		if result := cloneSleeper(unix.CLONE_VM | unix.CLONE_FILES | uintptr(unix.SIGCHLD)); int(result) < 0 {
+			return fmt.Errorf("fork %d of %d: %w", i, count, syscall.Errno(-result))
+		}
 	}
-	return nil
+	return errors.Join(restore(), renameSelf("spawner"))
 }
+
+// cloneSleeper forks a process that sleeps for ever. It shares its parent's
+// memory, so it costs little more than what the kernel needs to know about it.
+// It returns the process id or, below zero, an error number.
+func cloneSleeper(flags uintptr) uintptr

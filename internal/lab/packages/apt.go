@@ -161,7 +161,7 @@ func (a *apt) show(ctx context.Context, name string) (record, error) {
 func parseRecord(text string) record {
 	var r record
 	for line := range strings.Lines(text) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		switch key {
 		case "Package":
 			r.Name = value
