@@ -15,7 +15,7 @@ type backlog struct {
 	n    int
 }
 
-func (b *backlog) send(tag uint8, _ []byte) error {
+func (b *backlog) Send(tag uint8, _ []byte) error {
 	b.tags[b.n%len(b.tags)] = tag
 	b.n++
 	return nil

@@ -83,8 +83,8 @@ func (s *configSpace) ask(ctx context.Context, number uint16, request []byte) (u
 }
 
 // diagnose says why reads of the target's memory get no answer.
-func (s *configSpace) diagnose(ctx context.Context) error {
-	command, err := s.register(ctx, tlp.CommandRegister)
+func diagnose(ctx context.Context, link Link) error {
+	command, err := link.Register(ctx, tlp.CommandRegister)
 	switch {
 	case errors.Is(err, transport.ErrNoLink):
 		return fmt.Errorf("neither reads nor the adapter's configuration space get an answer "+

@@ -46,7 +46,7 @@ func pattern(a transport.Address) byte {
 
 func (n *network) happens(probability float64) bool { return n.random.Float64() < probability }
 
-func (n *network) send(_ uint8, datagram []byte) error {
+func (n *network) Send(_ uint8, datagram []byte) error {
 	r, err := tlp.DecodeMemoryRead(datagram[tlp.HeaderSize:])
 	if err != nil {
 		return err

@@ -58,7 +58,8 @@ type Options struct {
 	Log zerolog.Logger
 }
 
-// complete fills in defaults. The error wraps transport.ErrBadTarget.
+// complete fills in defaults, but for the addresses. The error wraps
+// transport.ErrBadTarget.
 func (o *Options) complete() error {
 	setDefault(&o.Tags, DefaultTags)
 	setDefault(&o.MRRS, DefaultMRRS)
@@ -66,12 +67,7 @@ func (o *Options) complete() error {
 	setDefault(&o.Window, DefaultWindow)
 	setDefault(&o.Retries, DefaultRetries)
 	o.Retries = max(o.Retries, 0)
-	o.Target, o.Local = o.Target.Unmap(), o.Local.Unmap()
 	switch {
-	case !o.Target.Is4():
-		return fmt.Errorf("target address %s is not IPv4: %w", o.Target, transport.ErrBadTarget)
-	case o.Local.IsValid() && !o.Local.Is4():
-		return fmt.Errorf("local address %s is not IPv4: %w", o.Local, transport.ErrBadTarget)
 	case o.Tags < 1 || o.Tags > tlp.MaxTags:
 		return fmt.Errorf("%d tags, not 1 to %d: %w", o.Tags, tlp.MaxTags, transport.ErrBadTarget)
 	case o.MRRS < 128 || o.MRRS > tlp.MaxRead || o.MRRS&(o.MRRS-1) != 0:
@@ -82,6 +78,21 @@ func (o *Options) complete() error {
 		return fmt.Errorf("window of %d bytes is negative: %w", o.Window, transport.ErrBadTarget)
 	}
 	return nil
+}
+
+// locate checks the addresses and fills in Local. The error wraps
+// transport.ErrBadTarget, or transport.ErrNoLink if there is no route.
+func (o *Options) locate() (err error) {
+	o.Target, o.Local = o.Target.Unmap(), o.Local.Unmap()
+	switch {
+	case !o.Target.Is4():
+		return fmt.Errorf("target address %s is not IPv4: %w", o.Target, transport.ErrBadTarget)
+	case o.Local.IsValid() && !o.Local.Is4():
+		return fmt.Errorf("local address %s is not IPv4: %w", o.Local, transport.ErrBadTarget)
+	case !o.Local.IsValid():
+		o.Local, err = sourceAddress(o.Target)
+	}
+	return err
 }
 
 func setDefault[T comparable](option *T, value T) {

@@ -11,10 +11,8 @@ import (
 // maxDatagrams is the most that one receive call returns, in bytes.
 const maxDatagrams = 64 << 10
 
-// receive hands what comes to a tag's socket to the scheduler, until the
-// socket is closed.
-func (c *Client) receive(tag uint8, conn *net.UDPConn) {
-	defer c.receivers.Done()
+// receive hands what comes to a tag's socket to r, until the socket is closed.
+func receive(r Receiver, tag uint8, conn *net.UDPConn) {
 	buffer := make([]byte, maxDatagrams)
 	control := make([]byte, unix.CmsgSpace(4))
 	for {
@@ -23,9 +21,9 @@ func (c *Client) receive(tag uint8, conn *net.UDPConn) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil: // ICMP: port, host or network unreachable
-			c.scheduler.Refused(tag)
+			r.Refused(tag)
 		default:
-			c.scheduler.Receive(tag, buffer[:n], datagramSize(control[:controlled], n))
+			r.Receive(tag, buffer[:n], datagramSize(control[:controlled], n))
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (s *scheduler) send(tag uint8) error {
 	if err != nil {
 		return err
 	}
-	err = s.wire.send(tag, datagram)
+	err = s.link.Send(tag, datagram)
 	if errors.Is(err, unix.ENOBUFS) {
 		return nil // as good as lost on the way
 	}

@@ -17,9 +17,9 @@ var errSilence = errors.New("reads get no answer")
 // attempts included, before the link is taken for dead.
 const patience = 4
 
-// wire sends a datagram from and to a tag's port. It does not block.
-type wire interface {
-	send(tag uint8, datagram []byte) error
+// sender is what a scheduler needs of a Link.
+type sender interface {
+	Send(tag uint8, datagram []byte) error
 }
 
 // scheduler decides what is asked for when, with which tag, and what comes of
@@ -27,7 +27,7 @@ type wire interface {
 // others want it held and now set.
 type scheduler struct {
 	mu        sync.Mutex
-	wire      wire
+	link      sender
 	requester tlp.ID
 	retries   int
 
@@ -56,9 +56,9 @@ type scheduler struct {
 	closed error // why no batch is taken any more
 }
 
-func newScheduler(w wire, o Options) *scheduler {
+func newScheduler(link sender, o Options) *scheduler {
 	s := &scheduler{
-		wire:      w,
+		link:      link,
 		requester: o.Requester,
 		retries:   o.Retries,
 		slots:     make([]slot, o.Tags),

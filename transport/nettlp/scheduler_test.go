@@ -19,7 +19,7 @@ type deaf struct {
 	err   error // of every send
 }
 
-func (d *deaf) send(_ uint8, datagram []byte) error {
+func (d *deaf) Send(_ uint8, datagram []byte) error {
 	r, err := tlp.DecodeMemoryRead(datagram[tlp.HeaderSize:])
 	if err != nil {
 		return err
