@@ -79,9 +79,7 @@ func (c *census) explore(ctx context.Context) error {
 
 func (c *census) followPIDs(pids []object.Object) {
 	for i := range pids {
-		if link := pids[i].Pointer(c.shape.pid.first); link != 0 {
-			c.tasks.want(link - c.shape.task.linkOffset)
-		}
+		c.tasks.want(owner(pids[i].Pointer(c.shape.pid.first), c.shape.task.linkOffset))
 	}
 }
 
@@ -124,8 +122,8 @@ func (c *census) followKThread(o *object.Object) {
 func (c *census) neighbours(o *object.Object, visit func(oracle.Address)) {
 	s := &c.shape.task
 	if s.leads(o) || o.Address == c.shape.idle {
-		visit(o.Pointer(s.listNext) - s.listOffset)
-		visit(o.Pointer(s.listPrev) - s.listOffset)
+		visit(owner(o.Pointer(s.listNext), s.listOffset))
+		visit(owner(o.Pointer(s.listPrev), s.listOffset))
 	}
 	if o.Address == c.shape.idle {
 		return
@@ -133,9 +131,18 @@ func (c *census) neighbours(o *object.Object, visit func(oracle.Address)) {
 	head := c.threadHead(o.Pointer(s.signal))
 	for _, m := range []object.Member{s.threadNext, s.threadPrev} {
 		if node := o.Pointer(m); node != head {
-			visit(node - s.threadOffset)
+			visit(owner(node, s.threadOffset))
 		}
 	}
+}
+
+// owner returns the address of the structure that embeds a node at an offset,
+// or 0 if no node can be there.
+func owner(node, offset oracle.Address) oracle.Address {
+	if !plausible(node) {
+		return 0
+	}
+	return node - offset
 }
 
 // threadHead returns the address of the list_head of a thread group.
@@ -149,7 +156,7 @@ func (c *census) followSignals(signals []object.Object) {
 		o := &signals[i]
 		for _, m := range []object.Member{s.next, s.prev} {
 			if node := o.Pointer(m); node != c.threadHead(o.Address) {
-				c.tasks.want(node - c.shape.task.threadOffset)
+				c.tasks.want(owner(node, c.shape.task.threadOffset))
 			}
 		}
 	}
@@ -172,12 +179,11 @@ func (c *census) followWorker(o *object.Object) {
 // surrounds the suspects: from the target itself.
 func (c *census) renew(ctx context.Context, suspects []suspect) error {
 	for _, s := range suspects {
+		o := c.tasks.at(s.task)
 		c.pids.renew(s.pid)
 		c.tasks.renew(s.task)
-		if o := c.tasks.at(s.task); o.Readable() {
-			c.signals.renew(o.Pointer(c.shape.task.signal))
-			c.neighbours(o, c.tasks.renew)
-		}
+		c.signals.renew(o.Pointer(c.shape.task.signal))
+		c.neighbours(o, c.tasks.renew)
 	}
 	c.tasks.renew(c.shape.idle)
 	return c.take(transport.Fresh(ctx))

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -52,7 +53,8 @@ func (n *names) of(o *object.Object) (string, walkers.Doubt) {
 	if flags&flagWorker == 0 {
 		return full, doubt
 	}
-	return n.worker(o, k, comm, full)
+	name, other := n.worker(o, k, comm, full)
+	return name, cmp.Or(doubt, other)
 }
 
 // fullName is only there for a kernel thread whose name comm cannot hold. The

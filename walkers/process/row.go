@@ -74,6 +74,10 @@ func (r *rows) row(s suspect) walkers.Row {
 
 func (r *rows) setParent(s *suspect, o *object.Object, set func(string, any)) {
 	t := &r.shape.task
+	if o.Pointer(t.parent) == r.shape.idle {
+		set("ppid", int64(0))
+		return
+	}
 	parent := r.tasks.at(o.Pointer(t.parent))
 	if !parent.Readable() {
 		parent = r.parents.at(o.Pointer(t.parent))

@@ -68,6 +68,7 @@ func TestReadsFailWhereTheyMust(t *testing.T) {
 		{"behind", a + 16, 8, transport.Success},
 		{"runs off the map", a + transport.PageSize - 4, 8, transport.Unmapped},
 		{"never mapped", 0x1000, 1, transport.Unmapped},
+		{"runs off the end", ^oracle.Address(0) - 3, 8, transport.Unmapped},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

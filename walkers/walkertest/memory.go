@@ -90,6 +90,9 @@ func (k *Kernel) Translate(ctx context.Context, addresses []oracle.Address) ([]o
 // that was set counts.
 func (k *Kernel) outcome(a oracle.Address, length uint64) transport.Outcome {
 	outcome, end := transport.Success, a+oracle.Address(length)
+	if end < a { // beyond the end of the address space
+		return transport.Unmapped
+	}
 	for _, f := range k.failures {
 		if f.start < end && a < f.end {
 			outcome = f.outcome
