@@ -23,47 +23,56 @@ var bannerStart = []byte("Linux version ")
 const (
 	// maxBanner bounds a banner's length in bytes.
 	maxBanner = 1024
-	// maxRodata bounds the read-only data that is searched for a banner.
+	// maxRodata bounds the part of a segment that is searched for a banner.
 	maxRodata = 128 << 20
+	// maxSegments bounds the segments that are searched. A kernel has one
+	// of read-only data that is larger than all others of its kind.
+	maxSegments = 16
 )
 
 // prove follows a candidate for a top-level table to a kernel's image. The
-// error wraps errNoImage when it leads to none, and is otherwise that of
-// ReadPhysical.
+// error wraps errNoImage when it leads to none, errSpent when too many have
+// been followed, and is otherwise that of ReadPhysical.
 func (f *finder) prove(ctx context.Context, root transport.Address, page []byte) (*Image, error) {
-	for _, levels := range []int{4, 5} {
+	// Five levels first: read as five, tables of four levels end behind the
+	// fixed mappings, where nothing is mapped at the image's index. Read as
+	// four, those of five levels lead to pages that are tables themselves.
+	for _, levels := range []int{5, 4} {
 		image, err := f.proveLevels(ctx, pagetable.Tables{Root: root, Levels: levels}, page)
-		if err == nil || !errors.Is(err, errNoImage) {
-			return image, err
+		if err == nil {
+			return image, nil
+		}
+		if err = f.asNoImage(err); !errors.Is(err, errNoImage) {
+			return nil, fmt.Errorf("follow what looks like the kernel's page table at %s: %w", root, err)
 		}
 	}
 	return nil, fmt.Errorf("page table at %s: %w", root, errNoImage)
 }
 
 func (f *finder) proveLevels(ctx context.Context, t pagetable.Tables, page []byte) (*Image, error) {
-	mappings, err := t.Scan(ctx, f.Memory, imageBase, imageLimit, f.Allow)
-	if errors.Is(err, pagetable.ErrTooLarge) || err == nil && len(mappings) == 0 {
-		return nil, errNoImage
-	}
+	mappings, err := t.Scan(ctx, &f.proofs, imageBase, imageLimit, f.Allow)
 	if err != nil {
-		return nil, f.asNoImage(err)
+		return nil, err
 	}
 	i := &Image{Tables: t, Segments: segments(mappings), PageOffset: pageOffset(t, page)}
 	if len(i.Segments) == 0 {
 		return nil, errNoImage
 	}
 	f.Allow(i.Ranges()...)
-	return i, f.findRodata(ctx, i)
+	if err := f.findRodata(ctx, i); err != nil {
+		return nil, err
+	}
+	return i, nil
 }
 
-// asNoImage turns a refused read behind a candidate into errNoImage where the
-// memory is an image: there a wrong candidate does no harm. On a live target
-// it stays what it is, and ends the search.
+// asNoImage turns what only a wrong candidate leads to into errNoImage: too
+// many tables; and, where the memory is an image, a refused read, which does
+// no harm there. On a live target that stays what it is, and ends the search.
 func (f *finder) asNoImage(err error) error {
-	if f.Live || !errors.Is(err, transport.ErrReadsRefused) {
-		return err
+	if errors.Is(err, pagetable.ErrTooLarge) || !f.Live && errors.Is(err, transport.ErrReadsRefused) {
+		return errNoImage
 	}
-	return errNoImage
+	return err
 }
 
 // pageOffset returns the address that the first entry of the upper half maps.
@@ -82,14 +91,18 @@ func (f *finder) findRodata(ctx context.Context, i *Image) error {
 	slices.SortStableFunc(order, func(a, b Segment) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), -cmp.Compare(a.Length, b.Length))
 	})
-	for _, s := range order {
-		banner, err := f.banner(ctx, s)
-		if err != nil {
-			return err
-		}
-		if banner != "" {
-			i.Rodata, i.Banner = s, banner
-			return nil
+	order = order[:min(len(order), maxSegments)]
+	// The first page of read-only data has a banner on most kernels.
+	for _, n := range []uint64{transport.PageSize, maxRodata} {
+		for _, s := range order {
+			banner, err := f.banner(ctx, s, n)
+			if err != nil {
+				return err
+			}
+			if banner != "" {
+				i.Rodata, i.Banner = s, banner
+				return nil
+			}
 		}
 	}
 	return errNoImage
@@ -105,22 +118,14 @@ func rank(s Segment) int {
 	return 2
 }
 
-// banner returns the first banner in a segment. The first page of read-only
-// data has one on most kernels, so that is looked at before the rest.
-func (f *finder) banner(ctx context.Context, s Segment) (string, error) {
-	for _, n := range []uint64{min(s.Length, transport.PageSize), min(s.Length, maxRodata)} {
-		read := []transport.Read{{Address: s.Physical, Data: make([]byte, n)}}
-		if err := f.Memory.ReadPhysical(ctx, read); err != nil {
-			return "", err
-		}
-		if read[0].Outcome != transport.Success {
-			return "", nil
-		}
-		if banner, ok := FindBanner(read[0].Data); ok {
-			return banner, nil
-		}
+// banner returns the first banner in the first n bytes of a segment.
+func (f *finder) banner(ctx context.Context, s Segment, n uint64) (string, error) {
+	read := []transport.Read{{Address: s.Physical, Data: make([]byte, min(s.Length, n))}}
+	if err := f.proofs.ReadPhysical(ctx, read); err != nil || read[0].Outcome != transport.Success {
+		return "", err
 	}
-	return "", nil
+	banner, _ := FindBanner(read[0].Data)
+	return banner, nil
 }
 
 // FindBanner returns the first kernel banner in b, without its newline.

@@ -92,11 +92,15 @@ func (i *Image) Ranges() []transport.Range {
 
 // segments joins mappings that lie at the distance of the first from physical
 // memory and agree in their permissions. Others are left out: without KASLR
-// modules are mapped in the same gigabyte.
+// modules are mapped in the same gigabyte. The distance is a multiple of
+// 2 MiB, as the image is first mapped by pages of that size
+// (arch/x86/kernel/head_64.S, level2_kernel_pgt); if it is not, there is no
+// image.
 func segments(mappings []pagetable.Mapping) []Segment {
 	var joined []Segment
 	for _, m := range mappings {
-		if !m.WriteBack || uint64(m.Physical)-uint64(m.Virtual) != uint64(mappings[0].Physical)-uint64(mappings[0].Virtual) {
+		distance := uint64(m.Physical) - uint64(m.Virtual)
+		if !m.WriteBack || distance%alignment != 0 || distance != uint64(mappings[0].Physical)-uint64(mappings[0].Virtual) {
 			continue
 		}
 		if last := len(joined) - 1; last >= 0 && joined[last].End() == m.Virtual &&

@@ -10,6 +10,7 @@ import (
 	"github.com/barescope/barescope/oracle"
 	"github.com/barescope/barescope/oracle/pagetable"
 	"github.com/barescope/barescope/transport"
+	"github.com/barescope/barescope/transport/rangeset"
 )
 
 // Options of [Find].
@@ -32,19 +33,40 @@ type Options struct {
 }
 
 // finder is one search.
-type finder struct{ Options }
+type finder struct {
+	Options
+	extent rangeset.Set // Options.Extent, as far as it can be addressed
+	proofs budget
+}
 
 // Find finds the kernel that runs. The error wraps [oracle.ErrNoKernel] when
 // there is none to be seen, [oracle.ErrUnsupported] when what there is cannot
-// be understood, and is otherwise that of ReadPhysical.
+// be understood, and is otherwise that of ReadPhysical: on a live target a
+// read that is refused behind a candidate ends the search.
 func Find(ctx context.Context, o Options) (*Image, error) {
-	f := &finder{o}
+	f := &finder{
+		Options: o,
+		extent:  rangeset.Of(o.Extent...).Intersect(addressable),
+		proofs:  budget{memory: o.Memory, left: maxProofs},
+	}
+	image, err := f.find(ctx)
+	if errors.Is(err, errSpent) {
+		return nil, fmt.Errorf("%w: %w", oracle.ErrNoKernel, err)
+	}
+	return image, err
+}
+
+// addressable is what a physical address can reach, Intel SDM volume 3A,
+// section 4.1.4.
+var addressable = rangeset.Of(transport.Range{Length: 1 << 52})
+
+func (f *finder) find(ctx context.Context) (*Image, error) {
 	image, err := f.trampoline(ctx)
 	if !errors.Is(err, oracle.ErrNoKernel) {
 		return image, err
 	}
 	f.Log.Info().Err(err).Msg("no way in through low memory")
-	if len(f.Extent) == 0 {
+	if f.extent.Empty() {
 		return nil, fmt.Errorf("%w; the extent of RAM would allow a search: give it with --ram", err)
 	}
 	for _, search := range []func(context.Context) (*Image, error){f.steps, f.roots} {
@@ -55,7 +77,7 @@ func Find(ctx context.Context, o Options) (*Image, error) {
 		f.Log.Info().Err(err).Msg("search")
 	}
 	return nil, fmt.Errorf("%w: neither in low memory nor anywhere in %s of RAM are page tables that map one",
-		oracle.ErrNoKernel, mebibytes(total(f.Extent)))
+		oracle.ErrNoKernel, mebibytes(total(f.extent.Ranges())))
 }
 
 func total(ranges []transport.Range) uint64 {

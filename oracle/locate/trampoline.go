@@ -32,13 +32,16 @@ func (f *finder) trampoline(ctx context.Context) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	var unsupported error
 	for _, p := range pages {
 		if p.Outcome != transport.Success {
+			unread++
 			continue
 		}
 		if bit, ok := encryptionBit(p.Data); ok {
-			return nil, fmt.Errorf("%w: its memory is encrypted (bit %d in the page table at %s): DMA reads ciphertext",
-				oracle.ErrUnsupported, bit, p.Address)
+			unsupported = fmt.Errorf("%w: its memory is encrypted (bit %d in the page table at %s), and reads from outside get "+
+				"ciphertext: boot the target with mem_encrypt=off", oracle.ErrUnsupported, bit, p.Address)
+			continue
 		}
 		if !pagetable.TrampolineRoot(p.Data) {
 			continue
@@ -52,6 +55,9 @@ func (f *finder) trampoline(ctx context.Context) (*Image, error) {
 			return nil, err
 		}
 		f.Log.Debug().Err(err).Msg("not a trampoline")
+	}
+	if unsupported != nil {
+		return nil, unsupported
 	}
 	return nil, fmt.Errorf("%w: no page of low memory is a trampoline's page table (%d looked at, %d unreadable)",
 		oracle.ErrNoKernel, (lowEnd-lowStart)/transport.PageSize, unread)

@@ -7,11 +7,12 @@ import (
 	"sync"
 
 	"github.com/barescope/barescope/transport"
+	"github.com/barescope/barescope/transport/rangeset"
 )
 
-// Memory is sparse physical memory. A page that was never written is
-// [transport.UnsupportedRequest], as a hole is on a live machine. It
-// implements [transport.Memory].
+// Memory is sparse physical memory. A page that was neither written nor said
+// to exist is [transport.UnsupportedRequest], as a hole is on a live machine.
+// It implements [transport.Memory].
 type Memory struct {
 	// Before, if set, is called ahead of each batch with the batch's
 	// number, from 0. It may change memory; an error ends the batch before
@@ -20,6 +21,7 @@ type Memory struct {
 
 	mu       sync.Mutex
 	pages    map[transport.Address]*[transport.PageSize]byte
+	exists   rangeset.Set
 	failures []failure
 	batches  [][]transport.Range
 }
@@ -70,7 +72,15 @@ func (m *Memory) Word(a transport.Address) uint64 {
 	return binary.LittleEndian.Uint64(p[a-a.Page():])
 }
 
-// Zero lets [a, a+length) exist, all zero.
+// Exist lets ranges of whole pages exist: what of them is not written is zero.
+// It costs no memory.
+func (m *Memory) Exist(ranges ...transport.Range) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.exists = m.exists.Union(rangeset.Of(ranges...))
+}
+
+// Zero overwrites [a, a+length) with zeros.
 func (m *Memory) Zero(a transport.Address, length uint64) { m.Write(a, make([]byte, length)) }
 
 // Fail lets reads that touch a range end with an outcome, from now on.
@@ -135,11 +145,25 @@ func (m *Memory) read(r *transport.Read) {
 	r.Outcome = transport.Success
 	for done := 0; done < len(r.Data); {
 		a := r.Address + transport.Address(done)
-		p := m.pages[a.Page()]
+		p := m.page(a.Page())
 		if p == nil {
 			r.Outcome = transport.UnsupportedRequest
 			return
 		}
 		done += copy(r.Data[done:], p[a-a.Page():])
 	}
+}
+
+// zeros is what a page that was not written holds.
+var zeros [transport.PageSize]byte
+
+// page returns the page at an address, nil if there is none.
+func (m *Memory) page(a transport.Address) *[transport.PageSize]byte {
+	if p := m.pages[a]; p != nil {
+		return p
+	}
+	if m.exists.Contains(transport.Range{Start: a, Length: transport.PageSize}) {
+		return &zeros
+	}
+	return nil
 }
