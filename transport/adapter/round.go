@@ -81,14 +81,14 @@ func (c *card) complete(a answer) error {
 		return c.deliver(a.read, c.reads[a.index].Data, stamp)
 	}
 	c.count.refused.Add(1)
-	return c.post(failure(a.read, a.refusal.status()), stamp)
+	return c.post(a.read.Failure(a.refusal.status()), stamp)
 }
 
 // deliver appends the completions that carry a read's data to out.
 func (c *card) deliver(r tlp.MemoryRead, data []byte, stamp uint32) error {
 	c.count.bytes.Add(uint64(len(data)))
 	for len(data) > 0 {
-		p := piece(r, data, c.options.ReadCompletionBoundary, c.options.MPS)
+		p := r.Piece(data, c.options.ReadCompletionBoundary, c.options.MPS)
 		if err := c.post(p, stamp); err != nil {
 			return err
 		}
