@@ -2,6 +2,7 @@ package mount
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/barescope/barescope/oracle"
@@ -31,12 +32,15 @@ type ext4 struct {
 	diskUIDHigh, diskGIDHigh   object.Member
 	diskRead                   []object.Object
 
-	clock        *object.Plan
-	mult, shift  object.Member
-	clockAt      oracle.Address
-	clockRead    []object.Object
-	hasModern    bool
-	optionTables []ext4Option
+	clock       *object.Plan
+	mult, shift object.Member
+	clockAt     oracle.Address
+	clockRead   []object.Object
+
+	// parsed: options are parsed as those of fsopen(2) are, since 5.17, and
+	// some were dropped or shown anew. prefetches: bitmaps are read ahead by
+	// default, since 5.13.
+	parsed, prefetches bool
 }
 
 func newExt4(ctx context.Context, k walkers.Kernel, supers []*super) (printer, error) {
@@ -44,28 +48,35 @@ func newExt4(ctx context.Context, k walkers.Kernel, supers []*super) (printer, e
 	if err != nil {
 		return nil, err
 	}
-	e := &ext4{structure: base, hasModern: base.plan.Type().Has("s_def_mount_opt2")}
+	t := base.plan.Type()
+	e := &ext4{structure: base, parsed: t.Has("s_def_mount_opt2"), prefetches: t.Has("s_mb_largest_free_orders")}
 	e.members()
-	if err := e.plan.Err(); err != nil {
-		return nil, err
-	}
+	return e, errors.Join(e.plan.Err(), e.diskMembers(ctx, k), e.clockMembers(ctx, k))
+}
+
+func (e *ext4) diskMembers(ctx context.Context, k walkers.Kernel) error {
 	t, err := k.Type(ctx, layout.Struct, "ext4_super_block", "s_def_resuid")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e.disk = object.NewPlan(t)
-	e.diskUID, e.diskGID, e.onErrors = e.disk.Member("s_def_resuid"), e.disk.Member("s_def_resgid"), e.disk.Member("s_errors")
-	e.diskUIDHigh, e.diskGIDHigh = e.disk.Optional("s_def_resuid_hi"), e.disk.Optional("s_def_resgid_hi")
-	if err := e.disk.Err(); err != nil {
-		return nil, err
-	}
-	if t, err = k.Type(ctx, layout.Struct, "clocksource", "mult", "shift"); err != nil {
-		return nil, err
+	p := object.NewPlan(t)
+	e.disk, e.onErrors = p, p.Member("s_errors")
+	e.diskUID, e.diskGID = p.Member("s_def_resuid"), p.Member("s_def_resgid")
+	e.diskUIDHigh, e.diskGIDHigh = p.Optional("s_def_resuid_hi"), p.Optional("s_def_resgid_hi")
+	return p.Err()
+}
+
+func (e *ext4) clockMembers(ctx context.Context, k walkers.Kernel) error {
+	t, err := k.Type(ctx, layout.Struct, "clocksource", "mult", "shift")
+	if err != nil {
+		return err
 	}
 	e.clock = object.NewPlan(t)
 	e.mult, e.shift = e.clock.Member("mult"), e.clock.Member("shift")
-	e.clockAt, err = k.Symbol(ctx, "clocksource_jiffies")
-	return e, err
+	if e.clockAt, err = k.Symbol(ctx, "clocksource_jiffies"); err != nil {
+		return err
+	}
+	return e.clock.Err()
 }
 
 func (e *ext4) members() {
@@ -194,7 +205,7 @@ func (p *ext4Print) times() {
 // data adds the stripe and how data is journalled.
 func (p *ext4Print) data() {
 	// Every file system has the flag since 6.1, and does not show it.
-	p.add("i_version", !p.hasModern && p.sb.flags&(1<<23) != 0)
+	p.add("i_version", !p.parsed && p.sb.flags&(1<<23) != 0)
 	p.number("stripe", p.stripe, 0)
 	if (p.set^p.normal)&ext4Data != 0 {
 		p.add("data=journal", p.set&ext4Data == 0x400)
@@ -226,7 +237,7 @@ func (p *ext4Print) access() {
 	case p.set2&0x40 != 0:
 		p.add("dax=inode", true)
 	}
-	if p.hasModern { // file systems of 16 groups and more look at all by default
+	if p.parsed { // file systems of 16 groups and more look at all by default
 		large, scan := p.object.Uint(p.groups) >= 16, p.set2&0x80 != 0
 		p.add("mb_optimize_scan=0", large && !scan)
 		p.add("mb_optimize_scan=1", !large && scan)

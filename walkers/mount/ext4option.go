@@ -16,8 +16,8 @@ type ext4Option struct {
 	inverted bool
 	// second: the bits are those of s_mount_opt2.
 	second bool
-	// old: kernels before 5.17 only.
-	old bool
+	// when is asked whether the kernel has the switch; nil means always.
+	when func(*ext4) bool
 }
 
 // ext4Options are the switches in the kernel's order.
@@ -46,9 +46,9 @@ var ext4Options = []ext4Option{
 	{bits: 0x10000, name: "auto_da_alloc", inverted: true},
 	{bits: ext4InitTable, name: "noinit_itable", inverted: true},
 	{bits: 0x4000, name: "user_xattr"},
-	{bits: 0x4000, name: "nouser_xattr", inverted: true, old: true},
+	{bits: 0x4000, name: "nouser_xattr", inverted: true, when: beforeParsed},
 	{bits: 0x8000, name: "acl"},
-	{bits: 0x8000, name: "noacl", inverted: true, old: true},
+	{bits: 0x8000, name: "noacl", inverted: true, when: beforeParsed},
 	{bits: 0x2000, name: "nouid32"},
 	{bits: 0x8, name: "debug"},
 	{bits: 0xc0000, name: "quota"},
@@ -57,15 +57,20 @@ var ext4Options = []ext4Option{
 	{bits: 0x240000, name: "prjquota"},
 	{bits: 0x3c0000, name: "noquota", inverted: true},
 	{bits: 0x1, name: "nombcache"},
-	{bits: ext4Prefetch, name: "prefetch_block_bitmaps", old: true},
-	{bits: ext4Prefetch, name: "no_prefetch_block_bitmaps"},
-	{bits: 0x100, name: "abort", second: true},
+	{bits: ext4Prefetch, name: "prefetch_block_bitmaps", when: beforePrefetches},
+	{bits: ext4Prefetch, name: "no_prefetch_block_bitmaps", when: sincePrefetches},
+	{bits: 0x100, name: "abort", second: true, when: sinceParsed},
 }
+
+func beforeParsed(e *ext4) bool     { return !e.parsed }
+func sinceParsed(e *ext4) bool      { return e.parsed }
+func beforePrefetches(e *ext4) bool { return !e.prefetches }
+func sincePrefetches(e *ext4) bool  { return e.prefetches }
 
 // switches adds the options that are on or off.
 func (p *ext4Print) switches() {
 	for _, o := range ext4Options {
-		if o.old && p.hasModern || !p.hasModern && (o.second || o.name == "no_prefetch_block_bitmaps") {
+		if o.when != nil && !o.when(p.ext4) {
 			continue
 		}
 		set, normal := p.set, p.normal

@@ -6,6 +6,7 @@ import (
 
 	"github.com/barescope/barescope/oracle"
 	"github.com/barescope/barescope/oracle/object"
+	"github.com/barescope/barescope/transport"
 	"github.com/barescope/barescope/walkers"
 	"github.com/barescope/barescope/walkers/vfs"
 )
@@ -30,7 +31,7 @@ const flagCursor = 0x10000000
 
 func (m *mount) isCursor() bool { return m.readable && m.super == 0 && m.flags&flagCursor != 0 }
 
-// mount takes what was read of one.
+// newMount takes what was read of one.
 func (s *shapes) newMount(o *object.Object) *mount {
 	m := &mount{
 		address: o.Address, readable: o.Readable(),
@@ -67,17 +68,50 @@ func (s *survey) readMounts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read mounts: %w", err)
 		}
-		wanted = nil
-		for i := range objects {
-			m := s.shapes.newMount(&objects[i])
-			s.mounts[m.address] = m
-			wanted = append(wanted, m.parent, m.master)
-		}
+		wanted = s.takeMounts(objects)
+	}
+	if err := s.rereadMounts(ctx); err != nil {
+		return err
 	}
 	for _, ns := range s.namespaces {
 		s.dropCursors(ns)
 	}
 	s.plant()
+	return nil
+}
+
+// takeMounts takes what was read of mounts and returns those that they refer
+// to.
+func (s *survey) takeMounts(objects []object.Object) []oracle.Address {
+	var others []oracle.Address
+	for i := range objects {
+		m := s.shapes.newMount(&objects[i])
+		s.mounts[m.address] = m
+		others = append(others, m.parent, m.master)
+	}
+	return others
+}
+
+// rereadMounts reads those mounts again, from the target itself, that do not
+// say that they are in the namespace which has them. A mount that was taken
+// out while the list was read says so still.
+func (s *survey) rereadMounts(ctx context.Context) error {
+	var astray []oracle.Address
+	for _, ns := range s.namespaces {
+		for _, a := range ns.mounts {
+			if m := s.mounts[a]; m != nil && m.namespace != ns.address && !m.isCursor() {
+				astray = append(astray, a)
+			}
+		}
+	}
+	if len(astray) == 0 {
+		return nil
+	}
+	objects, err := s.shapes.mount.Read(transport.Fresh(ctx), s.k, astray)
+	if err != nil {
+		return fmt.Errorf("read mounts: %w", err)
+	}
+	s.takeMounts(objects)
 	return nil
 }
 

@@ -128,7 +128,7 @@ func (s *survey) setSuper(r *row, m *mount) {
 	} else {
 		r.set("fstype", sb.fstype())
 	}
-	if sb.inexact {
+	if sb.inexact || s.labelled {
 		r.doubts(GenericOptions)
 	}
 }

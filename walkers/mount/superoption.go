@@ -43,14 +43,11 @@ type newPrinter func(ctx context.Context, k walkers.Kernel, supers []*super) (pr
 
 // byFunction are the kinds that the function tells which prints their options;
 // several types of file systems share one.
-var byFunction = []struct {
-	symbol string
-	make   newPrinter
-}{
-	{"shmem_show_options", newShmem},
-	{"ramfs_show_options", newRamfs},
-	{"proc_show_options", newProc},
-	{"devpts_show_options", newDevpts},
+var byFunction = map[string]newPrinter{
+	"shmem_show_options":  newShmem,
+	"ramfs_show_options":  newRamfs,
+	"proc_show_options":   newProc,
+	"devpts_show_options": newDevpts,
 }
 
 // byType are the kinds that the type's name tells: their functions lie in
@@ -109,6 +106,7 @@ func (s *survey) readOwnOptions(ctx context.Context) error {
 // group sorts the super blocks by kind. Those without a printer are marked,
 // unless they print nothing.
 func (s *survey) group(ctx context.Context) ([]group, error) {
+	functions := s.functions(ctx)
 	var kinds []string
 	supers, makers := make(map[string][]*super), make(map[string]newPrinter)
 	for _, sb := range s.order {
@@ -116,7 +114,10 @@ func (s *survey) group(ctx context.Context) ([]group, error) {
 		if !sb.inexact {
 			continue
 		}
-		kind, maker := s.kind(ctx, sb)
+		kind, maker := sb.typeName, byType[sb.typeName]
+		if name, ok := functions[sb.showOptions]; ok {
+			kind, maker = name, byFunction[name]
+		}
 		if maker == nil {
 			continue
 		}
@@ -146,14 +147,15 @@ func isUntold(err error) bool {
 		errors.Is(err, oracle.ErrUnknownSymbol)
 }
 
-// kind says what a super block is, and how its options are read.
-func (s *survey) kind(ctx context.Context, sb *super) (string, newPrinter) {
-	for _, f := range byFunction {
-		if sb.showOptions == symbol(ctx, s.k, f.symbol) {
-			return f.symbol, f.make
+// functions returns the names of byFunction by their addresses.
+func (s *survey) functions(ctx context.Context) map[oracle.Address]string {
+	names := make(map[oracle.Address]string)
+	for name := range byFunction {
+		if a := symbol(ctx, s.k, name); a != 0 {
+			names[a] = name
 		}
 	}
-	return sb.typeName, byType[sb.typeName]
+	return names
 }
 
 // plain is the printer of file systems that have no options of their own,

@@ -28,6 +28,8 @@ type survey struct {
 	// nopMapping is the mapping that does nothing, initUserNS the first user
 	// namespace; 0 where the symbol is not known.
 	nopMapping, initUserNS oracle.Address
+	// labelled: SELinux adds options to those of every file system.
+	labelled bool
 }
 
 func newSurvey(ctx context.Context, k walkers.Kernel) (*survey, error) {
@@ -73,7 +75,7 @@ func (s *survey) collect(ctx context.Context) error {
 	}
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return s.inhabit(ctx, residents) },
-		s.enlist, s.populate, s.readMounts, s.readSupers, s.loadPaths, s.readNSFiles, s.readOwnOptions,
+		s.enlist, s.populate, s.readMounts, s.readSupers, s.loadPaths, s.readNSFiles, s.readSELinux, s.readOwnOptions,
 	} {
 		if err := step(ctx); err != nil {
 			return err
