@@ -59,7 +59,7 @@ func (l *list) usedBy(i int, r *walkers.Row) []string {
 	for _, u := range l.usage[i].uses {
 		name, known := l.names[u.source]
 		switch {
-		case !u.readable:
+		case !u.readable || known && name == "":
 			add(r, walkers.Unreadable)
 		case !known || u.target != m.Address:
 			add(r, walkers.Torn)

@@ -61,7 +61,8 @@ type list struct {
 	chain   container.Chain
 	modules []object.Object
 	usage   []usage
-	names   map[oracle.Address]string
+	// names are empty for modules that could not be read.
+	names map[oracle.Address]string
 }
 
 func read(ctx context.Context, k walkers.Kernel) (*list, error) {
