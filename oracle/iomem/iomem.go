@@ -1,9 +1,11 @@
 package iomem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/barescope/barescope/oracle"
@@ -38,11 +40,12 @@ type Resource struct {
 }
 
 // Read reads the tree below the root at an address, nodes in no particular
-// order. It advances siblings and children together, one dependent batch a
-// step, and reads the names in two. The error wraps [layout.ErrUnknownMember]
-// for an unknown struct resource, [ErrMalformed] for a tree that loops, lies
-// outside of its parents or cannot be read, and is otherwise that of
-// ReadVirtual.
+// order. It advances siblings and children together, a step at a time, and
+// takes one dependent batch for each step that leads to a page it has not
+// seen; the names take two. The error wraps [layout.ErrUnknownType] or
+// [layout.ErrUnknownMember] for an unknown struct resource, [ErrMalformed] for
+// a tree that loops, cannot be read, or has a range that is none or lies
+// outside of the root's, and is otherwise that of ReadVirtual.
 func Read(ctx context.Context, k container.Kernel, root oracle.Address) ([]Resource, error) {
 	t, err := k.Type(ctx, layout.Struct, "resource", "start", "end", "sibling", "child")
 	if err != nil {
@@ -66,6 +69,7 @@ type walk struct {
 	plan                             *object.Plan
 	start, end, name, child, sibling object.Member
 	seen                             map[oracle.Address]bool
+	first, last                      uint64 // of the root
 	found                            []Resource
 	names                            []oracle.Address // of found
 }
@@ -78,6 +82,7 @@ type node struct {
 
 func (w *walk) tree(ctx context.Context, k container.Kernel, root oracle.Address) error {
 	frontier := []node{{root, -1}}
+	m := &pages{memory: k, held: make(map[oracle.Address][]byte)}
 	for range maxRounds {
 		if len(frontier) == 0 {
 			return nil
@@ -86,7 +91,7 @@ func (w *walk) tree(ctx context.Context, k container.Kernel, root oracle.Address
 		for i, n := range frontier {
 			addresses[i] = n.address
 		}
-		objects, err := w.plan.Read(ctx, k, addresses)
+		objects, err := w.plan.Read(ctx, m, addresses)
 		if err != nil {
 			return err
 		}
@@ -105,9 +110,16 @@ func (w *walk) expand(nodes []node, objects []object.Object) ([]node, error) {
 		if !o.Readable() {
 			return nil, fmt.Errorf("resource at %s is %s: %w", o.Address, o.Outcome(w.start), ErrMalformed)
 		}
-		if depth >= 0 {
-			start, end := transport.Address(o.Uint(w.start)), transport.Address(o.Uint(w.end))
-			w.found = append(w.found, Resource{Address: o.Address, Start: start, End: end, Depth: depth})
+		start, end := o.Uint(w.start), o.Uint(w.end)
+		if depth < 0 {
+			w.first, w.last = start, end
+		} else {
+			if start > end || start < w.first || end > w.last { // what __request_resource refuses
+				return nil, fmt.Errorf("resource at %s is %#x-%#x: %w", o.Address, start, end, ErrMalformed)
+			}
+			w.found = append(w.found, Resource{
+				Address: o.Address, Start: transport.Address(start), End: transport.Address(end), Depth: depth,
+			})
 			w.names = append(w.names, o.Pointer(w.name))
 			next = append(next, node{o.Pointer(w.sibling), depth})
 		}
@@ -129,20 +141,24 @@ func (w *walk) expand(nodes []node, objects []object.Object) ([]node, error) {
 
 func (w *walk) named(ctx context.Context, k container.Kernel) ([]Resource, error) {
 	texts, err := object.ReadTexts(ctx, k, w.names, maxName)
+	if err != nil {
+		return nil, err
+	}
 	for i := range w.found {
 		w.found[i].Name = texts[w.names[i]].Value
 	}
-	return w.found, err
+	return w.found, nil
 }
 
-// RAM returns the ranges that are System RAM, hot-added memory included
-// ("System RAM (kmem)").
+// RAM returns the ranges that are System RAM in ascending order, hot-added
+// memory included ("System RAM (kmem)").
 func RAM(resources []Resource) []transport.Range {
 	var ram []transport.Range
 	for _, r := range resources {
-		if strings.HasPrefix(r.Name, "System RAM") && r.End >= r.Start {
+		if r.Name == "System RAM" || strings.HasPrefix(r.Name, "System RAM (") {
 			ram = append(ram, transport.Range{Start: r.Start, Length: uint64(r.End-r.Start) + 1})
 		}
 	}
+	slices.SortFunc(ram, func(a, b transport.Range) int { return cmp.Compare(a.Start, b.Start) })
 	return ram
 }

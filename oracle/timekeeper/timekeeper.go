@@ -12,7 +12,8 @@ import (
 	"github.com/barescope/barescope/oracle/object"
 )
 
-// ErrImplausible means that what should be the timekeeper holds no time.
+// ErrImplausible means that what should be the timekeeper holds no time, or
+// could not be read.
 var ErrImplausible = errors.New("implausible timekeeper")
 
 // Kernel is what the timekeeper is found with.
@@ -62,29 +63,34 @@ func NewReader(ctx context.Context, k Kernel) (*Reader, error) {
 		realOffset:       p.Member("offs_real"),
 		bootOffset:       p.Member("offs_boot"),
 	}
-	return r, p.Err()
+	if err := p.Err(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
-// find returns the address of the timekeeper that the kernel's own clock is
-// read from. Until 6.12 it is in a structure without a name, which no type
-// describes; its shadow, a variable of its own, holds the same time.
+// find returns the address of the timekeeper. Until 6.12 the one that the
+// kernel's own clock is read from is in a structure without a name, which no
+// type describes; its shadow, a variable of its own, holds the same time.
+// Since 6.13 both are in a struct tk_data, and since 6.17 that is the first
+// of an array.
 func find(ctx context.Context, k Kernel) (oracle.Address, error) {
-	if data, err := k.Type(ctx, layout.Struct, "tk_data", "timekeeper"); err == nil {
-		f, err := data.Field("timekeeper")
+	if a, err := k.Symbol(ctx, "shadow_timekeeper"); err == nil {
+		return a, nil
+	}
+	for _, name := range []string{"timekeeper_data", "tk_core"} {
+		a, err := k.Symbol(ctx, name)
+		if err != nil {
+			continue
+		}
+		data, err := k.Type(ctx, layout.Struct, "tk_data", "timekeeper")
 		if err != nil {
 			return 0, err
 		}
-		for _, name := range []string{"timekeeper_data", "tk_core"} { // an array since 6.17
-			if a, err := k.Symbol(ctx, name); err == nil {
-				return a + oracle.Address(f.Offset), nil
-			}
-		}
+		f, err := data.Field("timekeeper")
+		return a + oracle.Address(f.Offset), err
 	}
-	a, err := k.Symbol(ctx, "shadow_timekeeper")
-	if err != nil {
-		return 0, fmt.Errorf("no timekeeper: %w", err)
-	}
-	return a, nil
+	return 0, fmt.Errorf("no timekeeper: %w", oracle.ErrUnknownSymbol)
 }
 
 // Add puts the reading into a batch; the returned function gives the clock
@@ -95,16 +101,28 @@ func (r *Reader) Add(b *object.Batch) func() (Clock, error) {
 }
 
 func (r *Reader) clock(o *object.Object) (Clock, error) {
+	if !o.Readable() {
+		return Clock{}, fmt.Errorf("timekeeper at %s is %s: %w", o.Address, o.Outcome(r.seconds), ErrImplausible)
+	}
 	shift := o.Uint(r.shift)
-	if !o.Readable() || shift > 32 || o.Uint(r.multiplier) == 0 {
-		return Clock{}, fmt.Errorf("timekeeper at %s: %w", o.Address, ErrImplausible)
+	if shift > 32 || o.Uint(r.multiplier) == 0 {
+		return Clock{}, fmt.Errorf("timekeeper at %s with a shift of %d: %w", o.Address, shift, ErrImplausible)
 	}
 	real, boot := o.Int(r.realOffset), o.Int(r.bootOffset)
 	seconds := o.Int(r.seconds) + o.Int(r.monotonicSeconds)
-	nanos := int64(o.Uint(r.nanoseconds)>>shift) + o.Int(r.monotonicNanos) + boot
-	up := time.Duration(seconds)*time.Second + time.Duration(nanos)
-	if seconds < 0 || seconds > int64(200*365*24*time.Hour/time.Second) || up < 0 {
-		return Clock{}, fmt.Errorf("timekeeper at %s: up for %ds: %w", o.Address, seconds, ErrImplausible)
+	fraction := o.Uint(r.nanoseconds) >> shift
+	plausible := within(seconds, maxUp/int64(time.Second)) && within(boot, maxUp) &&
+		fraction <= uint64(maxUp) && within(o.Int(r.monotonicNanos), int64(time.Second))
+	up := time.Duration(seconds)*time.Second + time.Duration(fraction) + time.Duration(o.Int(r.monotonicNanos)+boot)
+	if !plausible || seconds < 0 || up < 0 {
+		return Clock{}, fmt.Errorf("timekeeper at %s: up for %ds and suspended for %dns: %w", o.Address, seconds, boot, ErrImplausible)
 	}
 	return Clock{Boot: time.Unix(0, real-boot).UTC(), Up: up}, nil
 }
+
+// maxUp bounds each part of an uptime in nanoseconds. Three of them still fit
+// into 64 bits.
+const maxUp = int64(80 * 365 * 24 * time.Hour)
+
+// within reports whether v lies in [-limit, limit].
+func within(v, limit int64) bool { return -limit <= v && v <= limit }
