@@ -175,10 +175,13 @@ func (c *census) followWorker(o *object.Object) {
 	}
 }
 
-// renew reads the array of pids again, what it newly leads to, and what
-// surrounds the suspects: from the target itself.
+// renew reads the array of pids again, what it newly leads to, and the
+// suspects that have doubts with what surrounds them: from the target itself.
 func (c *census) renew(ctx context.Context, suspects []suspect) error {
 	for _, s := range suspects {
+		if len(s.doubts) == 0 {
+			continue
+		}
 		o := c.tasks.at(s.task)
 		c.pids.renew(s.pid)
 		c.tasks.renew(s.task)

@@ -55,8 +55,12 @@ func TestHidden(t *testing.T) {
 			w.populate(few()...)
 			test.hide(w)
 			w.relink()
-			if diff := cmp.Diff(test.want, brief(wt.Run(t, w, Walker{}, withThreads))); diff != "" {
+			counter := wt.Count(w)
+			if diff := cmp.Diff(test.want, brief(wt.Run(t, counter, Walker{}, withThreads))); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+			if n := counter.Counts().Batches; n > 12 {
+				t.Errorf("took %d steps", n)
 			}
 		})
 	}

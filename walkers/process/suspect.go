@@ -3,6 +3,7 @@ package process
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/barescope/barescope/oracle"
@@ -21,8 +22,8 @@ const (
 	NotInThreadList walkers.Doubt = "not-in-thread-list"
 )
 
-// maxRenewals is how often tasks in doubt are read again. Twice, since the
-// first time can show that their neighbours were out of date.
+// maxRenewals is how often tasks in doubt are read again. The first time can
+// show that what surrounds them was out of date, too.
 const maxRenewals = 2
 
 // suspect is a task that is to be a row, or a place in the array of pids that
@@ -60,19 +61,19 @@ func (s *suspect) key() suspectKey {
 // settle returns all tasks in the order of their pids. It reads again what is
 // in doubt, and leaves only those doubts that stay.
 func (c *census) settle(ctx context.Context) ([]suspect, error) {
-	var before []suspect
+	var before doubts
 	now := c.judge()
 	for range maxRenewals {
-		doubtful := doubtful(now)
-		if len(doubtful) == 0 {
+		current := doubtsOf(now)
+		if len(current) == 0 || maps.EqualFunc(before, current, slices.Equal) {
 			break
 		}
-		if err := c.renew(ctx, doubtful); err != nil {
+		if err := c.renew(ctx, now); err != nil {
 			return nil, err
 		}
-		before, now = doubtful, c.judge()
+		before, now = current, c.judge()
 	}
-	now = persisting(before, now)
+	now = before.persisting(now)
 	slices.SortFunc(now, func(a, b suspect) int {
 		return cmp.Or(cmp.Compare(c.number(a), c.number(b)), cmp.Compare(a.task, b.task))
 	})
@@ -87,28 +88,27 @@ func (c *census) number(s suspect) uint64 {
 	return c.tasks.at(s.task).Uint(c.shape.task.pid)
 }
 
-func doubtful(all []suspect) []suspect {
-	var some []suspect
+// doubts are those of the suspects that have any.
+type doubts map[suspectKey][]walkers.Doubt
+
+func doubtsOf(all []suspect) doubts {
+	d := make(doubts)
 	for _, s := range all {
 		if len(s.doubts) > 0 {
-			some = append(some, s)
+			d[s.key()] = s.doubts
 		}
 	}
-	return some
+	return d
 }
 
 // persisting returns the suspects of now with those doubts that they had
 // before. What is only there because of a doubt goes with it: a task that
 // the array of pids does not lead to, a place in it that leads to no task.
-func persisting(before, now []suspect) []suspect {
-	old := make(map[suspectKey][]walkers.Doubt, len(before))
-	for _, s := range before {
-		old[s.key()] = s.doubts
-	}
+func (d doubts) persisting(now []suspect) []suspect {
 	var stay []suspect
 	for _, s := range now {
-		known := old[s.key()]
-		s.doubts = slices.DeleteFunc(s.doubts, func(d walkers.Doubt) bool { return !slices.Contains(known, d) })
+		known := d[s.key()]
+		s.doubts = slices.DeleteFunc(slices.Clone(s.doubts), func(d walkers.Doubt) bool { return !slices.Contains(known, d) })
 		if len(s.doubts) > 0 || s.index != 0 && s.task != 0 {
 			stay = append(stay, s)
 		}
