@@ -6,12 +6,14 @@ import (
 
 	"github.com/barescope/barescope/walkers"
 	"github.com/barescope/barescope/walkers/module"
+	"github.com/barescope/barescope/walkers/mount"
 	"github.com/barescope/barescope/walkers/process"
 )
 
 // all is sorted by the names of the tables.
 var all = []walkers.Walker{
 	module.Walker{},
+	mount.Walker{},
 	process.Walker{},
 }
 
