@@ -28,6 +28,9 @@ type census struct {
 	// parents are tasks that others name as their parent and that nothing
 	// else leads to.
 	parents *store
+	// renewing is set while suspects are read again. Memory that was known may
+	// by then hold other structures, so what is newly led to is read anew.
+	renewing bool
 	// serving are the addresses of struct kthread that belong to workers.
 	serving map[oracle.Address]bool
 }
@@ -48,10 +51,22 @@ func (c *census) take(ctx context.Context) error {
 	}
 	c.array = arrays[0]
 	for _, e := range c.array.Entries {
-		c.pids.want(e.Pointer)
+		// One without a task, or of another number, is out of date or no
+		// task's: there are few.
+		if o := c.pids.at(e.Pointer); o.Uint(c.shape.pid.number) != e.Index || o.Pointer(c.shape.pid.first) == 0 {
+			c.need(c.pids, e.Pointer)
+		}
 	}
 	c.tasks.want(c.shape.idle)
 	return c.explore(ctx)
+}
+
+// need asks for a structure that something newly leads to.
+func (c *census) need(s *store, a oracle.Address) {
+	if c.renewing {
+		s.renew(a)
+	}
+	s.want(a)
 }
 
 // explore reads what is wanted, and what that leads to, until there is no
@@ -79,7 +94,10 @@ func (c *census) explore(ctx context.Context) error {
 
 func (c *census) followPIDs(pids []object.Object) {
 	for i := range pids {
-		c.tasks.want(owner(pids[i].Pointer(c.shape.pid.first), c.shape.task.linkOffset))
+		task := owner(pids[i].Pointer(c.shape.pid.first), c.shape.task.linkOffset)
+		if c.tasks.at(task).Uint(c.shape.task.pid) != pids[i].Uint(c.shape.pid.number) {
+			c.need(c.tasks, task)
+		}
 	}
 }
 
@@ -95,8 +113,8 @@ func (c *census) followTasks(tasks []object.Object) {
 			continue
 		}
 		c.neighbours(o, c.tasks.want)
-		c.signals.want(o.Pointer(s.signal))
-		c.creds.want(o.Pointer(s.cred))
+		c.need(c.signals, o.Pointer(s.signal))
+		c.need(c.creds, o.Pointer(s.cred))
 		c.followKThread(o)
 		if parent := o.Pointer(s.parent); !c.tasks.knows(parent) {
 			c.parents.want(parent)
@@ -110,7 +128,7 @@ func (c *census) followKThread(o *object.Object) {
 		return
 	}
 	k := o.Pointer(s.kthread)
-	c.kthreads.want(k)
+	c.need(c.kthreads, k)
 	if o.Uint(s.flags)&flagWorker != 0 {
 		c.serving[k] = true
 		c.followWorker(c.kthreads.at(k))
@@ -171,13 +189,14 @@ func (c *census) followKThreads(kthreads []object.Object) {
 // followWorker asks for the struct worker of a worker's struct kthread.
 func (c *census) followWorker(o *object.Object) {
 	if c.serving[o.Address] {
-		c.workers.want(o.Pointer(c.shape.kthread.data))
+		c.need(c.workers, o.Pointer(c.shape.kthread.data))
 	}
 }
 
 // renew reads the array of pids again, what it newly leads to, and the
 // suspects that have doubts with what surrounds them: from the target itself.
 func (c *census) renew(ctx context.Context, suspects []suspect) error {
+	c.renewing = true
 	for _, s := range suspects {
 		if len(s.doubts) == 0 {
 			continue

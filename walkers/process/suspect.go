@@ -24,7 +24,7 @@ const (
 
 // maxRenewals is how often tasks in doubt are read again. The first time can
 // show that what surrounds them was out of date, too.
-const maxRenewals = 2
+const maxRenewals = 3
 
 // suspect is a task that is to be a row, or a place in the array of pids that
 // should lead to one, with what is wrong about it.
@@ -45,17 +45,11 @@ func (s *suspect) add(d walkers.Doubt) {
 	}
 }
 
-// suspectKey tells suspects of two inquests apart.
+// suspectKey tells suspects apart. The memory of a task that is gone soon holds
+// another, hence the number.
 type suspectKey struct {
-	index uint64
-	task  oracle.Address
-}
-
-func (s *suspect) key() suspectKey {
-	if s.task != 0 {
-		return suspectKey{task: s.task}
-	}
-	return suspectKey{index: s.index}
+	number uint64
+	task   oracle.Address
 }
 
 // settle returns all tasks in the order of their pids. It reads again what is
@@ -64,7 +58,7 @@ func (c *census) settle(ctx context.Context) ([]suspect, error) {
 	var before doubts
 	now := c.judge()
 	for range maxRenewals {
-		current := doubtsOf(now)
+		current := c.doubts(now)
 		if len(current) == 0 || maps.EqualFunc(before, current, slices.Equal) {
 			break
 		}
@@ -73,7 +67,7 @@ func (c *census) settle(ctx context.Context) ([]suspect, error) {
 		}
 		before, now = current, c.judge()
 	}
-	now = before.persisting(now)
+	now = c.persisting(before, now)
 	slices.SortFunc(now, func(a, b suspect) int {
 		return cmp.Or(cmp.Compare(c.number(a), c.number(b)), cmp.Compare(a.task, b.task))
 	})
@@ -91,11 +85,11 @@ func (c *census) number(s suspect) uint64 {
 // doubts are those of the suspects that have any.
 type doubts map[suspectKey][]walkers.Doubt
 
-func doubtsOf(all []suspect) doubts {
+func (c *census) doubts(all []suspect) doubts {
 	d := make(doubts)
 	for _, s := range all {
 		if len(s.doubts) > 0 {
-			d[s.key()] = s.doubts
+			d[suspectKey{c.number(s), s.task}] = s.doubts
 		}
 	}
 	return d
@@ -104,10 +98,10 @@ func doubtsOf(all []suspect) doubts {
 // persisting returns the suspects of now with those doubts that they had
 // before. What is only there because of a doubt goes with it: a task that
 // the array of pids does not lead to, a place in it that leads to no task.
-func (d doubts) persisting(now []suspect) []suspect {
+func (c *census) persisting(before doubts, now []suspect) []suspect {
 	var stay []suspect
 	for _, s := range now {
-		known := d[s.key()]
+		known := before[suspectKey{c.number(s), s.task}]
 		s.doubts = slices.DeleteFunc(slices.Clone(s.doubts), func(d walkers.Doubt) bool { return !slices.Contains(known, d) })
 		if len(s.doubts) > 0 || s.index != 0 && s.task != 0 {
 			stay = append(stay, s)
