@@ -122,3 +122,25 @@ func TestNoLink(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestLiveOverAnyLink closes what it was given.
+func TestLiveOverAnyLink(t *testing.T) {
+	ram, err := image.Open(ramFile(t), image.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := open.Live(ram, "model", open.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, t.Context(), target, rng(0x1000, 4), rng(0x100000, 8))
+	if diff := cmp.Diff([]transport.Outcome{transport.Success, transport.Forbidden}, outcomes(got)); diff != "" {
+		t.Error(diff)
+	}
+	if !target.Live || target.Extent != nil {
+		t.Errorf("live %v, extent %v", target.Live, target.Extent)
+	}
+	if err := errors.Join(target.Close(), ram.Close()); err == nil {
+		t.Error("the link was left open")
+	}
+}

@@ -75,7 +75,20 @@ func openLink(l location, o Options) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{memory: client, closer: client, live: true, retrier: link{client}}, nil
+	return liveSource(client), nil
+}
+
+// liveSource returns a link as a source. It is closed if it can be, and asked
+// for its retries if it counts them.
+func liveSource(memory transport.Memory) *source {
+	s := &source{memory: memory, closer: io.NopCloser(nil), live: true}
+	if c, ok := memory.(io.Closer); ok {
+		s.closer = c
+	}
+	if c, ok := memory.(*nettlp.Client); ok {
+		s.retrier = link{c}
+	}
+	return s
 }
 
 // link counts retries as the meter wants them.

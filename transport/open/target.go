@@ -58,7 +58,19 @@ func Open(target string, o Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	recorder, err := startRecording(s.memory, target, o)
+	return open(s, target, o)
+}
+
+// Live returns the target behind a link that is there already, however it was
+// made; name is for the recording. Close closes the link if it is an
+// io.Closer. The error says that the recording cannot be started, upon which
+// the link is closed, too.
+func Live(memory transport.Memory, name string, o Options) (*Target, error) {
+	return open(liveSource(memory), name, o)
+}
+
+func open(s *source, name string, o Options) (*Target, error) {
+	recorder, err := startRecording(s.memory, name, o)
 	if err != nil {
 		return nil, errors.Join(err, s.closer.Close())
 	}
