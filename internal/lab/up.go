@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/barescope/barescope/internal/lab/disk"
 	"github.com/barescope/barescope/internal/lab/initramfs"
@@ -41,20 +39,11 @@ func Up(ctx context.Context, o Options) (*Guest, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "barescope-boot-")
-	if err != nil {
-		return nil, err
-	}
-	// The emulator has read both files when the guest answers.
-	defer os.RemoveAll(dir)
-	image := filepath.Join(dir, "initramfs")
-	if err := o.pack(ctx, image, kernel); err != nil {
-		return nil, err
-	}
 	o.Log.Info().Str("kernel", kernel.Name).Int("memory", o.Memory).Bool("la57", o.LA57).Msg("starting the guest")
 	machine, err := qemu.Start(ctx, qemu.Options{
-		Kernel: kernel.Image, Initramfs: image, CommandLine: o.commandLine(),
-		Memory: o.Memory, CPUs: o.CPUs, LA57: o.LA57, Accel: o.Accel,
+		Kernel: kernel.Image, CommandLine: o.commandLine(),
+		Initramfs: func(file string) error { return o.pack(ctx, file, kernel) },
+		Memory:    o.Memory, CPUs: o.CPUs, LA57: o.LA57, Accel: o.Accel,
 	})
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 const linePath = "/dev/ttyS1"
 
 // maxOutput bounds what a command may print, in bytes.
-const maxOutput = 16 << 20
+const maxOutput = 4 << 20
 
 // agent answers the host.
 type agent struct {

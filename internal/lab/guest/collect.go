@@ -48,6 +48,9 @@ func (c *collector) collectProcess(raw *truth.Raw, dir string, pid int) error {
 	if err := c.collectTask(raw, dir, pid, pid); err != nil {
 		return ignoreGone(err)
 	}
+	if bytes.Contains(raw.Tasks[len(raw.Tasks)-1].Status, []byte("\nThreads:\t1\n")) {
+		return nil
+	}
 	threads, err := numbers(dir + "/task")
 	if err != nil {
 		return ignoreGone(err)

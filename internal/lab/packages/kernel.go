@@ -16,8 +16,7 @@ type Kernel struct {
 	// Image is the path of the bootable image (bzImage).
 	Image string
 	// SystemMap and Config are paths, or empty where there is no such
-	// file. Debian ships neither with 7.x, and in others a System.map
-	// without addresses.
+	// file. Debian's System.map has no addresses in it.
 	SystemMap, Config string
 	// Modules to load, each after those it depends on.
 	Modules []kmod.Module

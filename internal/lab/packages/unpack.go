@@ -14,9 +14,9 @@ import (
 )
 
 // parts are the packages that a kernel's package can be made of. From 7.0 on
-// linux-image-VERSION is empty and depends on one with the image and one with
-// the modules.
-var parts = []string{"linux-binary-", "linux-modules-"}
+// linux-image-VERSION is empty and depends on one with the image, one with the
+// modules, and one that lists the modules which are built in.
+var parts = []string{"linux-base-", "linux-binary-", "linux-modules-"}
 
 // unpack downloads a kernel's package, and those it is made of, into work and
 // unpacks them below root.

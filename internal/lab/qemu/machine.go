@@ -28,7 +28,8 @@ type Machine struct {
 }
 
 // Start starts a machine. It runs until Close is called, the emulator ends,
-// or this process ends. Errors wrap [ErrMissing] or those of the os package.
+// or this process ends. Errors wrap [ErrMissing], those of
+// Options.Initramfs or of the os package.
 func Start(ctx context.Context, o Options) (_ *Machine, err error) {
 	program, err := Find(Program, "qemu-system-x86")
 	if err != nil {
@@ -47,13 +48,17 @@ func Start(ctx context.Context, o Options) (_ *Machine, err error) {
 	if m.log, err = os.Create(m.LogFile()); err != nil {
 		return nil, err
 	}
+	initramfs := space.path("initramfs")
+	if err := o.Initramfs(initramfs); err != nil {
+		return nil, err
+	}
 	ports, err := newPorts()
 	if err != nil {
 		return nil, err
 	}
 	m.Line, m.monitor = ports.line.near, newMonitor(ports.monitor.near)
 	go m.Console.follow(ports.console.near, m.log)
-	m.process, err = startProcess(program, o.arguments(m.RAMFile()), ports.files(), m.log)
+	m.process, err = startProcess(program, o.arguments(m.RAMFile(), initramfs), ports.files(), m.log)
 	ports.closeFar()
 	if err != nil {
 		return nil, err

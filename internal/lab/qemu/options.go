@@ -16,8 +16,11 @@ const Program = "qemu-system-x86_64"
 
 // Options says what machine to start.
 type Options struct {
-	// Kernel, Initramfs are paths, CommandLine is the kernel's.
-	Kernel, Initramfs, CommandLine string
+	// Kernel is a path, CommandLine the kernel's.
+	Kernel, CommandLine string
+	// Initramfs writes the initramfs to a file, which goes with the
+	// machine.
+	Initramfs func(file string) error
 	// Memory in MiB.
 	Memory int
 	// CPUs is the number of virtual processors.
@@ -37,7 +40,7 @@ const (
 
 // arguments returns the emulator's command line. No network card and no
 // display: their option ROMs cost a second of boot time.
-func (o *Options) arguments(ram string) []string {
+func (o *Options) arguments(ram, initramfs string) []string {
 	return []string{
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-accel", accel(o.Accel),
@@ -52,7 +55,7 @@ func (o *Options) arguments(ram string) []string {
 		"-serial", "chardev:line",
 		"-chardev", fmt.Sprintf("socket,id=monitor,fd=%d", monitorDescriptor),
 		"-mon", "chardev=monitor,mode=control",
-		"-kernel", o.Kernel, "-initrd", o.Initramfs, "-append", o.CommandLine,
+		"-kernel", o.Kernel, "-initrd", initramfs, "-append", o.CommandLine,
 	}
 }
 

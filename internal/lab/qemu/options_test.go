@@ -8,13 +8,15 @@ import (
 )
 
 func TestArguments(t *testing.T) {
-	o := Options{Kernel: "/k", Initramfs: "/i", CommandLine: "console=ttyS0 quiet", Memory: 1024, CPUs: 2, Accel: "tcg"}
-	arguments := o.arguments("/ram")
+	o := Options{Kernel: "/k", CommandLine: "console=ttyS0 quiet", Memory: 1024, CPUs: 2, Accel: "tcg"}
+	arguments := o.arguments("/ram", "/initramfs")
 	for _, want := range [][2]string{
 		{"-cpu", "max,la57=off"},
 		{"-m", "1024"},
 		{"-smp", "2"},
 		{"-object", "memory-backend-file,id=ram,size=1024M,mem-path=/ram,share=on"},
+		{"-kernel", "/k"},
+		{"-initrd", "/initramfs"},
 		{"-append", "console=ttyS0 quiet"},
 	} {
 		if at := slices.Index(arguments, want[0]); at < 0 || arguments[at+1] != want[1] {

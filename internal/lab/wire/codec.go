@@ -10,7 +10,7 @@ import (
 )
 
 // MaxMessage bounds a message in bytes, its line end included.
-const MaxMessage = 32 << 20
+const MaxMessage = 8 << 20
 
 // ErrTooLong means that a message is longer than [MaxMessage].
 var ErrTooLong = errors.New("message too long")
