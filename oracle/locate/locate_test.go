@@ -16,32 +16,32 @@ import (
 )
 
 func TestFindThroughTheTrampoline(t *testing.T) {
-	for _, p := range []place{fourLevels, fiveLevels} {
+	for _, p := range []oracletest.Place{oracletest.FourLevels, oracletest.FiveLevels} {
 		k := newMachine(p)
 		got, err := k.find(t)
 		if err != nil {
-			t.Fatalf("%d levels: %v", p.levels, err)
+			t.Fatalf("%d levels: %v", p.Levels, err)
 		}
-		rodata := locate.Segment{Virtual: p.virtual + 4*mebibyte, Physical: p.physical + 4*mebibyte, Length: 2 * mebibyte}
+		rodata := locate.Segment{Virtual: p.Virtual + 4*mebibyte, Physical: p.Physical + 4*mebibyte, Length: 2 * mebibyte}
 		want := &locate.Image{
-			Tables: pagetable.Tables{Root: rootPage, Levels: p.levels},
+			Tables: pagetable.Tables{Root: rootPage, Levels: p.Levels},
 			Segments: []locate.Segment{
-				{Virtual: p.virtual, Physical: p.physical, Length: 4 * mebibyte, Executable: true},
+				{Virtual: p.Virtual, Physical: p.Physical, Length: 4 * mebibyte, Executable: true},
 				rodata,
-				{Virtual: p.virtual + 6*mebibyte, Physical: p.physical + 6*mebibyte, Length: 2 * mebibyte, Writable: true},
+				{Virtual: p.Virtual + 6*mebibyte, Physical: p.Physical + 6*mebibyte, Length: 2 * mebibyte, Writable: true},
 			},
 			Rodata:     rodata,
 			Banner:     banner,
-			PageOffset: map[int]oracle.Address{4: 0xffff888000000000, 5: 0xff11000000000000}[p.levels],
+			PageOffset: map[int]oracle.Address{4: 0xffff888000000000, 5: 0xff11000000000000}[p.Levels],
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%d levels (-want +got):\n%s", p.levels, diff)
+			t.Errorf("%d levels (-want +got):\n%s", p.Levels, diff)
 		}
 	}
 }
 
 func TestImage(t *testing.T) {
-	image, err := newMachine(fourLevels).find(t)
+	image, err := newMachine(oracletest.FourLevels).find(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +72,8 @@ func TestImage(t *testing.T) {
 // candidate, five and four levels, a look at the banner.
 func TestFindDoesNotDependOnRAM(t *testing.T) {
 	for _, physical := range []transport.Address{0x1000000, 0x2a200000, 0x3f_c0000000} {
-		p := fourLevels
-		p.physical = physical
+		p := oracletest.FourLevels
+		p.Physical = physical
 		k := newMachine(p)
 		if _, err := k.find(t); err != nil {
 			t.Fatalf("kernel at %s: %v", physical, err)
@@ -139,7 +139,7 @@ func TestFindAmongFalseCandidates(t *testing.T) {
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := newMachine(fourLevels)
+			k := newMachine(oracletest.FourLevels)
 			spoil(k)
 			image, err := k.find(t)
 			if err != nil || image.Tables.Root != rootPage {
@@ -168,11 +168,11 @@ func TestFindNothing(t *testing.T) {
 			want:  oracle.ErrNoKernel, says: "1 unreadable",
 		},
 		"tables that map no banner": {
-			spoil: func(k *machine) { k.eraseBanner() },
+			spoil: func(k *machine) { k.EraseBanner() },
 			want:  oracle.ErrNoKernel,
 		},
 		"a format instead of a banner": {
-			spoil: func(k *machine) { k.eraseBanner(); k.putBanner(k.rodata(), "Linux version %s (%s)") },
+			spoil: func(k *machine) { k.EraseBanner(); k.PutBanner(k.Rodata(), "Linux version %s (%s)") },
 			want:  oracle.ErrNoKernel,
 		},
 		"encrypted memory, bit 47": {
@@ -186,7 +186,7 @@ func TestFindNothing(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := newMachine(fourLevels)
+			k := newMachine(oracletest.FourLevels)
 			tt.spoil(k)
 			image, err := k.find(t)
 			if image != nil || !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
@@ -209,7 +209,7 @@ func (k *machine) encrypt(bit int) {
 // of RAM. What follows must not be read, even with the true table behind.
 func TestRefusalEndsTheSearchOnALiveMachine(t *testing.T) {
 	leftOver := func() *machine {
-		k := newMachine(fourLevels)
+		k := newMachine(oracletest.FourLevels)
 		k.Words(0x11000, 0x9d067)
 		k.Words(0x11ff8, 0x3fff_f0000067)
 		return k
@@ -240,7 +240,7 @@ func TestRefusalEndsTheSearchOnALiveMachine(t *testing.T) {
 func TestFindEndsWithTheLink(t *testing.T) {
 	gone := errors.New("gone")
 	for last := range 9 {
-		k := newMachine(fourLevels)
+		k := newMachine(oracletest.FourLevels)
 		k.Before = func(batch int, _ []transport.Read) error {
 			if batch == last {
 				return gone
@@ -253,7 +253,7 @@ func TestFindEndsWithTheLink(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := locate.Find(ctx, locate.Options{Memory: newMachine(fourLevels).Memory, Allow: func(...transport.Range) {}})
+	_, err := locate.Find(ctx, locate.Options{Memory: newMachine(oracletest.FourLevels).Memory, Allow: func(...transport.Range) {}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Find with a context that ended: %v", err)
 	}

@@ -18,15 +18,15 @@ var ram = transport.Range{Start: 0x28000000, Length: 0x6000000}
 // withoutTrampoline is a machine whose kernel's own page table lies behind
 // its image, as init_top_pgt does, and whose trampoline is gone.
 func withoutTrampoline() *machine {
-	k := newMachine(fourLevels)
-	k.copyPage(k.ownRoot(), rootPage)
+	k := newMachine(oracletest.FourLevels)
+	k.CopyPage(k.ownRoot(), rootPage)
 	k.Words(k.ownRoot(), 0)
 	k.Zero(rootPage, oracletest.Page4K)
 	k.Exist(ram)
 	return k
 }
 
-func (k *machine) ownRoot() transport.Address { return k.place.physical + 7*mebibyte }
+func (k *machine) ownRoot() transport.Address { return k.Place.Physical + 7*mebibyte }
 
 func TestSearches(t *testing.T) {
 	tests := map[string]struct {
@@ -35,18 +35,18 @@ func TestSearches(t *testing.T) {
 	}{
 		"banner at a multiple of 2 MiB": {spoil: func(*machine) {}},
 		"banner further behind": {
-			spoil: func(k *machine) { k.eraseBanner(); k.putBanner(k.rodata()+0x12345, banner) },
+			spoil: func(k *machine) { k.EraseBanner(); k.PutBanner(k.Rodata()+0x12345, banner) },
 			roots: true,
 		},
 		"banner of another kernel, of which nothing is left": {
-			spoil: func(k *machine) { k.putBanner(ram.Start, "Linux version 5.10.0-old (x) #1") },
+			spoil: func(k *machine) { k.PutBanner(ram.Start, "Linux version 5.10.0-old (x) #1") },
 		},
 		"copy of a kernel in the page cache": {
 			spoil: func(k *machine) {
 				// Tables in the file are those that the linker made, for
 				// an image that was not moved.
 				const file = transport.Address(0x2c000000)
-				k.putBanner(file, "Linux version 6.1.0-test (copy) #1")
+				k.PutBanner(file, "Linux version 6.1.0-test (copy) #1")
 				k.Words(file+0x3000+0xff8, 0x2a15067)
 			},
 		},
@@ -153,7 +153,7 @@ func TestSearchEndsWithTheLink(t *testing.T) {
 	gone := errors.New("gone")
 	for _, last := range []int{1, 2, 3, 20} {
 		k := withoutTrampoline()
-		k.eraseBanner()
+		k.EraseBanner()
 		k.Before = func(batch int, _ []transport.Read) error {
 			if batch == last {
 				return gone

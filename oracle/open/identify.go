@@ -3,6 +3,7 @@ package open
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"math/bits"
 	"strings"
 
@@ -29,8 +30,8 @@ func (k *Kernel) identify(ctx context.Context, o *Options, f *Found) error {
 	id.IKConfig = f.configuration()
 
 	b := object.NewBatch()
-	var finish []func()
-	for _, part := range []func(context.Context, *object.Batch) (func(), error){k.name, k.clock, k.processors, k.panic} {
+	var finish []func() error
+	for _, part := range []func(context.Context, *object.Batch) (func() error, error){k.name, k.clock, k.processors, k.panic} {
 		done, err := part(ctx, b)
 		if err != nil {
 			o.Log.Warn().Err(err).Msg("identity is incomplete")
@@ -42,7 +43,9 @@ func (k *Kernel) identify(ctx context.Context, o *Options, f *Found) error {
 		return err
 	}
 	for _, done := range finish {
-		done()
+		if err := done(); err != nil {
+			o.Log.Warn().Err(err).Msg("identity is incomplete")
+		}
 	}
 	return nil
 }
@@ -60,7 +63,7 @@ func partBanner(banner string) (release, version string) {
 
 // name puts the node name of the first UTS namespace, and the release and
 // version that uname prints, into a batch.
-func (k *Kernel) name(ctx context.Context, b *object.Batch) (func(), error) {
+func (k *Kernel) name(ctx context.Context, b *object.Batch) (func() error, error) {
 	o, p, err := k.global(ctx, "init_uts_ns", layout.Struct, "uts_namespace")
 	if err != nil {
 		return nil, err
@@ -70,30 +73,33 @@ func (k *Kernel) name(ctx context.Context, b *object.Batch) (func(), error) {
 		return nil, err
 	}
 	uts := p.Add(b, o)
-	return func() {
-		if u := &uts[0]; u.Readable() {
-			k.identity.Hostname = u.Text(node)
-			k.identity.Release, k.identity.Version = u.Text(release), u.Text(version)
+	return func() error {
+		u := &uts[0]
+		if !u.Readable() {
+			return unreadable("init_uts_ns", u, node)
 		}
+		k.identity.Hostname = u.Text(node)
+		k.identity.Release, k.identity.Version = u.Text(release), u.Text(version)
+		return nil
 	}, nil
 }
 
 // clock puts the kernel's clock into a batch.
-func (k *Kernel) clock(ctx context.Context, b *object.Batch) (func(), error) {
+func (k *Kernel) clock(ctx context.Context, b *object.Batch) (func() error, error) {
 	r, err := timekeeper.NewReader(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	read := r.Add(b)
-	return func() {
-		if c, err := read(); err == nil {
-			k.identity.BootTime, k.identity.Uptime = c.Boot, c.Up
-		}
+	return func() error {
+		c, err := read()
+		k.identity.BootTime, k.identity.Uptime = c.Boot, c.Up
+		return err
 	}, nil
 }
 
 // processors puts the mask of online processors into a batch.
-func (k *Kernel) processors(ctx context.Context, b *object.Batch) (func(), error) {
+func (k *Kernel) processors(ctx context.Context, b *object.Batch) (func() error, error) {
 	o, p, err := k.global(ctx, "__cpu_online_mask", layout.Struct, "cpumask")
 	if err != nil {
 		return nil, err
@@ -103,10 +109,14 @@ func (k *Kernel) processors(ctx context.Context, b *object.Batch) (func(), error
 		return nil, err
 	}
 	masks := p.Add(b, o)
-	return func() {
+	return func() error {
+		if !masks[0].Readable() {
+			return unreadable("__cpu_online_mask", &masks[0], mask)
+		}
 		for _, octet := range masks[0].Bytes(mask) {
 			k.identity.CPUs += bits.OnesCount8(octet)
 		}
+		return nil
 	}, nil
 }
 
@@ -114,7 +124,7 @@ func (k *Kernel) processors(ctx context.Context, b *object.Batch) (func(), error
 const noPanic = -1
 
 // panic puts the number of the processor that panicked into a batch.
-func (k *Kernel) panic(ctx context.Context, b *object.Batch) (func(), error) {
+func (k *Kernel) panic(ctx context.Context, b *object.Batch) (func() error, error) {
 	a, err := k.Symbol(ctx, "panic_cpu")
 	if err != nil {
 		return nil, err
@@ -124,7 +134,18 @@ func (k *Kernel) panic(ctx context.Context, b *object.Batch) (func(), error) {
 	}})
 	counter := p.Member("counter")
 	cpu := p.Add(b, []oracle.Address{a})
-	return func() { k.identity.Panicked = cpu[0].Readable() && cpu[0].Int(counter) != noPanic }, nil
+	return func() error {
+		if !cpu[0].Readable() {
+			return unreadable("panic_cpu", &cpu[0], counter)
+		}
+		k.identity.Panicked = cpu[0].Int(counter) != noPanic
+		return nil
+	}, nil
+}
+
+// unreadable says that a variable could not be read.
+func unreadable(name string, o *object.Object, m object.Member) error {
+	return fmt.Errorf("%s at %s could not be read (%s)", name, o.Address, o.Outcome(m))
 }
 
 // global starts a plan for a variable of a known type.

@@ -26,7 +26,7 @@ func (Memory) Symbols(_ context.Context, f *Found) (Symbols, error) {
 		TextEnd: f.Image.ExecutableEnd(),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", oracle.ErrNoSymbols, err)
+		return nil, fmt.Errorf("%w: %w (is the kernel built with CONFIG_KALLSYMS?)", oracle.ErrNoSymbols, err)
 	}
 	return table, nil
 }
@@ -50,5 +50,5 @@ func (Memory) Types(_ context.Context, f *Found, s Symbols) (layout.Types, error
 		}
 		return types, nil
 	}
-	return nil, fmt.Errorf("%w: the kernel carries no BTF", oracle.ErrNoTypes)
+	return nil, fmt.Errorf("%w: the kernel carries no BTF (CONFIG_DEBUG_INFO_BTF)", oracle.ErrNoTypes)
 }

@@ -45,7 +45,10 @@ func Open(ctx context.Context, o Options) (*Kernel, error) {
 	if err := k.settle(ctx, &o); err != nil {
 		return nil, err
 	}
-	return k, k.identify(ctx, &o, found)
+	if err := k.identify(ctx, &o, found); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // found reads the kernel's read-only data.
@@ -62,8 +65,7 @@ func (k *Kernel) found(ctx context.Context) (*Found, error) {
 	return f, nil
 }
 
-// learn finds symbols and types, and moves from the trampoline's page table
-// to the kernel's own, of which it is a copy that newer entries may miss.
+// learn finds symbols and types, and moves to the kernel's own page table.
 func (k *Kernel) learn(ctx context.Context, o *Options, f *Found) (err error) {
 	if k.symbols, k.identity.SymbolsFrom, err = findSymbols(ctx, o.Symbols, f); err != nil {
 		return err
@@ -75,17 +77,22 @@ func (k *Kernel) learn(ctx context.Context, o *Options, f *Found) (err error) {
 		k.modules = &moduleTypes{base: base}
 	}
 	o.Log.Debug().Str("symbols", k.identity.SymbolsFrom).Str("types", k.identity.TypesFrom).Msg("know the kernel")
+	return k.adopt(ctx, o)
+}
+
+// adopt moves from the trampoline's page table to the kernel's own, of which
+// it is a copy that newer entries may miss. The kernel's lies in its image.
+func (k *Kernel) adopt(ctx context.Context, o *Options) error {
 	for _, name := range rootSymbols {
 		a, err := k.Symbol(ctx, name)
 		if err != nil {
 			continue
 		}
-		t, err := k.Translate(ctx, []oracle.Address{a})
-		if err != nil {
-			return err
+		if a < k.image.Text() || a >= k.image.End() || a%transport.PageSize != 0 {
+			return contradiction("%s at %s is no page of the kernel's image", name, a)
 		}
-		tables := pagetable.Tables{Root: t[0].Physical, Levels: k.image.Tables.Levels}
-		k.space = pagetable.NewSpace(o.Memory, tables, o.Fence.Allow)
+		root := k.image.TextPhys() + transport.Address(a-k.image.Text())
+		k.space = pagetable.NewSpace(o.Memory, pagetable.Tables{Root: root, Levels: k.image.Tables.Levels}, o.Fence.Allow)
 		k.space.AddWindow(k.image.Window())
 		return nil
 	}

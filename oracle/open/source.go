@@ -34,7 +34,7 @@ type SymbolSource interface {
 	// Name is what identify shows.
 	Name() string
 	// Symbols returns an error wrapping oracle.ErrNoSymbols when the source
-	// has none for this kernel.
+	// has none for this kernel; any other ends the search.
 	Symbols(ctx context.Context, f *Found) (Symbols, error)
 }
 
@@ -43,7 +43,7 @@ type TypeSource interface {
 	// Name is what identify shows.
 	Name() string
 	// Types returns an error wrapping oracle.ErrNoTypes when the source has
-	// none for this kernel.
+	// none for this kernel; any other ends the search.
 	Types(ctx context.Context, f *Found, s Symbols) (layout.Types, error)
 }
 
@@ -85,7 +85,8 @@ func (f *Found) banner(s Symbols) string {
 // CONFIG_IKCONFIG (kernel/configs.c).
 func (f *Found) configuration() bool { return bytes.Contains(f.Rodata, []byte("IKCFG_ST\x1f\x8b")) }
 
-// findSymbols asks the sources in order.
+// findSymbols asks the sources in order until one has symbols. The error
+// joins those of all that were asked.
 func findSymbols(ctx context.Context, sources []SymbolSource, f *Found) (Symbols, string, error) {
 	var errs []error
 	for _, source := range sources {
@@ -94,11 +95,15 @@ func findSymbols(ctx context.Context, sources []SymbolSource, f *Found) (Symbols
 			return s, source.Name(), nil
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", source.Name(), err))
+		if !errors.Is(err, oracle.ErrNoSymbols) {
+			break
+		}
 	}
 	return nil, "", errors.Join(errs...)
 }
 
-// findTypes asks the sources in order.
+// findTypes asks the sources in order until one has types. The error joins
+// those of all that were asked.
 func findTypes(ctx context.Context, sources []TypeSource, f *Found, s Symbols) (layout.Types, string, error) {
 	var errs []error
 	for _, source := range sources {
@@ -107,6 +112,9 @@ func findTypes(ctx context.Context, sources []TypeSource, f *Found, s Symbols) (
 			return t, source.Name(), nil
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", source.Name(), err))
+		if !errors.Is(err, oracle.ErrNoTypes) {
+			break
+		}
 	}
 	return nil, "", errors.Join(errs...)
 }
