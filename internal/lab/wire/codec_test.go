@@ -15,7 +15,7 @@ func TestMessages(t *testing.T) {
 		{},
 		{ID: 7, Output: []byte("a\nb\x00\xff\"{"), Status: 3},
 		{ID: 8, Error: "no\nsuch", Pages: []PageRun{{Frame: 1 << 40, Count: 2}}},
-		{ID: 9, Output: bytes.Repeat([]byte{0xff}, 1<<20)},
+		{ID: 9, Output: bytes.Repeat([]byte{0xff}, 100<<10)},
 	}
 	var line bytes.Buffer
 	line.WriteString("noise of a boot loader\r\n{half a message\n\n")
