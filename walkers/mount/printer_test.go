@@ -121,18 +121,18 @@ func TestWalkPrintsOwnOptions(t *testing.T) {
 	root, rootDentry := w.newSuper("rootfs", 1)
 	top := w.newMount(ns, 0, 0, root, rootDentry, nil)
 	w.newTask(1, ns, top, rootDentry)
-	print := w.Reserve(1)
-	w.Label("shmem_show_options", print)
+	show := w.Reserve(1)
+	w.Label("shmem_show_options", show)
 	for _, f := range []struct {
 		fstype    string
 		operation oracle.Address
 		info      oracle.Address
 	}{
-		{"tmpfs", print, w.Place(shmem, wt.Values{"max_blocks": 256, "max_inodes": 1000, "mode": 0o1777, "full_inums": true})},
-		{"sysfs", print + 1, 0},
-		{"fuse", print + 1, 0},
-		{"xfs", print + 1, 0}, // whose type this kernel does not tell
-		{"tmpfs", print, wrong},
+		{"tmpfs", show, w.Place(shmem, wt.Values{"max_blocks": 256, "max_inodes": 1000, "mode": 0o1777, "full_inums": true})},
+		{"sysfs", show + 1, 0},
+		{"fuse", show + 1, 0},
+		{"xfs", show + 1, 0}, // whose type this kernel does not tell
+		{"tmpfs", show, wrong},
 	} {
 		sb, dentry := w.newSuper(f.fstype, 2)
 		w.Set(w.super, sb, "s_op", w.Place(w.operations, wt.Values{"show_options": f.operation}))

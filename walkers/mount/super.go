@@ -10,9 +10,9 @@ import (
 	"github.com/barescope/barescope/walkers"
 )
 
-// maxText bounds a source, the name of a type, or an option of a file system:
-// what mount(2) copies is a page, and lower directories can be several.
-const maxText = 64 << 10
+// maxText bounds a source, the name of a type, or an option of a file system,
+// its NUL included: mount(2) copies a page of each at most.
+const maxText = 4096
 
 // super is what was read of one struct super_block.
 type super struct {

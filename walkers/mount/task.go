@@ -18,11 +18,14 @@ const maxPIDs = 4 << 20
 func unknownShape(err error) error { return fmt.Errorf("%w: %w", walkers.ErrUnknownShape, err) }
 
 // plan returns an empty plan for a structure that has all the members named.
-// The error wraps walkers.ErrUnknownShape.
+// The error wraps walkers.ErrUnknownShape, or is that of ReadVirtual.
 func plan(ctx context.Context, k walkers.Kernel, name string, members ...string) (*object.Plan, error) {
 	t, err := k.Type(ctx, layout.Struct, name, members...)
-	if err != nil {
+	if isUntold(err) {
 		return nil, unknownShape(err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return object.NewPlan(t), nil
 }

@@ -1,8 +1,10 @@
 package mount
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,12 +55,12 @@ func TestWalkMarksWhatTheRootCannotReach(t *testing.T) {
 		w := newWorld(t, tree)
 		ns := w.newNamespace(1)
 		below, belowRoot := w.newSuper("rootfs", 1)
-		real, realRoot := w.newSuper("ext4", 2)
+		disk, diskRoot := w.newSuper("ext4", 2)
 		bottom := w.newMount(ns, 0, 0, below, belowRoot, nil)
-		top := w.newMount(ns, bottom, belowRoot, real, realRoot, nil)
-		w.newMount(ns, top, w.newDentry("b", w.newDentry("a", realRoot)), below, belowRoot, nil)
+		top := w.newMount(ns, bottom, belowRoot, disk, diskRoot, nil)
+		w.newMount(ns, top, w.newDentry("b", w.newDentry("a", diskRoot)), below, belowRoot, nil)
 		w.newMount(ns, bottom, w.newDentry("lost", belowRoot), below, belowRoot, nil)
-		w.newTask(1, ns, top, realRoot)
+		w.newTask(1, ns, top, diskRoot)
 		rows := wt.Run(t, w.link(), Walker{}, walkers.Query{})
 		if diff := cmp.Diff([]string{"/", "/", "/a/b", "/lost"}, columns[string](rows, "mount_point")); diff != "" {
 			t.Errorf("mount points (-want +got):\n%s", diff)
@@ -266,6 +268,53 @@ func TestWalkStopsWhenEmitFails(t *testing.T) {
 	if !errors.Is(err, full) || calls != 1 {
 		t.Errorf("%d calls, error %v", calls, err)
 	}
+}
+
+// Whatever memory holds, a walk ends, and its rows are as the table says.
+func TestWalkSurvivesDamage(t *testing.T) {
+	shapesOf(t, func(t *testing.T, tree bool) {
+		for seed := range uint64(100) {
+			w := newWorld(t, tree)
+			shmem := defineShmem(w.Kernel)
+			show := w.Reserve(1)
+			w.Label("shmem_show_options", show)
+			ns := w.newNamespace(1)
+			super, root := w.newSuper("tmpfs", 1)
+			w.Set(w.super, super, "s_op", w.Place(w.operations, wt.Values{"show_options": show}))
+			w.Set(w.super, super, "s_fs_info", w.Place(shmem, usualTmpfs))
+			top := w.newMount(ns, 0, 0, super, root, nil)
+			for range 5 {
+				w.newMount(ns, top, w.newDentry("x", w.newDentry("a directory of a very long name", root)), super, root, wt.Values{"mnt_master": top})
+			}
+			w.newTask(1, ns, top, root)
+			damaged := &damager{Kernel: w.link(), random: rand.New(rand.NewPCG(seed, 0))}
+			err := Walker{}.Walk(t.Context(), damaged, walkers.Query{}, func(r walkers.Row) error { return wt.Check(&table, r) })
+			if err != nil {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+		}
+	})
+}
+
+// damager is a kernel that fails one read in 16, and spoils another.
+type damager struct {
+	walkers.Kernel
+	random *rand.Rand
+}
+
+func (d *damager) ReadVirtual(ctx context.Context, reads []oracle.Read) error {
+	err := d.Kernel.ReadVirtual(ctx, reads)
+	for i := range reads {
+		switch data := reads[i].Data; d.random.IntN(16) {
+		case 0:
+			reads[i].Outcome = transport.Timeout
+		case 1:
+			if len(data) > 0 {
+				data[d.random.IntN(len(data))] ^= byte(1 << d.random.IntN(8))
+			}
+		}
+	}
+	return err
 }
 
 // What a walk costs is a matter of how deep things are: sixteen times the

@@ -140,11 +140,10 @@ func (w *world) join(ns, mount oracle.Address) {
 }
 
 // newTask makes a task that lives in a namespace with a root there.
-func (w *world) newTask(number uint64, ns, mount, dentry oracle.Address) oracle.Address {
+func (w *world) newTask(number uint64, ns, mount, dentry oracle.Address) {
 	fs := w.Place(w.fs, wt.Values{"root.mnt": mount + w.Offset(w.mount, "mnt"), "root.dentry": dentry})
 	task := w.Place(w.task, wt.Values{"fs": fs, "nsproxy": w.Place(w.nsproxy, wt.Values{"mnt_ns": ns})})
 	w.pids[number] = w.Place(w.pid, wt.Values{"tasks[0].first": task + w.Offset(w.task, "pid_links[0]")})
-	return task
 }
 
 // link puts tasks, namespaces and mounts into their containers. In a world of
