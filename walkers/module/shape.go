@@ -66,7 +66,7 @@ func (s *shape) parts() {
 	case err == nil:
 		s.base = s.Member("mem[0].base")
 		pieces := layout.Resolve(memory.Type)
-		for i := uint64(0); i < min(pieces.Count, maxPieces); i++ {
+		for i := range min(pieces.Count, maxPieces) {
 			s.sizes = append(s.sizes, s.Member(fmt.Sprintf("mem[%d].size", i)))
 		}
 	case s.Type().Has("core_layout"):

@@ -14,7 +14,7 @@ import (
 // maxFrontiers bounds the steps in which tasks are found that the array of
 // pids does not lead to. Hidden tasks that are neighbours in a list take one
 // for every two of them.
-const maxFrontiers = 1 << 10
+const maxFrontiers = 1 << 8
 
 // census is what is known of the target's tasks.
 type census struct {

@@ -11,9 +11,9 @@ import (
 	wt "github.com/barescope/barescope/walkers/walkertest"
 )
 
-// link returns where a list node of a task lies.
-func (w *world) link(f *fakeTask, list string) oracle.Address {
-	return f.address + w.Offset(w.task, list)
+// link returns where the node of a task in the task list lies.
+func (w *world) link(f *fakeTask) oracle.Address {
+	return f.address + w.Offset(w.task, "tasks")
 }
 
 // What only some of the kernel's ways to find a task lead to.
@@ -27,13 +27,13 @@ func TestHidden(t *testing.T) {
 		{"unlinked from the task list", func(w *world) { w.tasks[2].unlisted = true },
 			[]string{"1 init", "2 kthreadd", "70 user [not-in-task-list]", "71 thread", "300 child"}},
 		{"the same, keeping its pointers", func(w *world) {
-			node := w.link(w.tasks[2], "tasks")
+			node := w.link(w.tasks[2])
 			w.List(node)
-			w.Words(node, w.link(w.tasks[4], "tasks"), w.link(w.tasks[1], "tasks"))
+			w.Words(node, w.link(w.tasks[4]), w.link(w.tasks[1]))
 			w.tasks[2].unlisted = true
 		}, []string{"1 init", "2 kthreadd", "70 user [not-in-task-list]", "71 thread", "300 child"}},
 		{"two in a list of their own", func(w *world) {
-			w.List(w.link(w.tasks[2], "tasks"), w.link(w.tasks[4], "tasks"))
+			w.List(w.link(w.tasks[2]), w.link(w.tasks[4]))
 			w.tasks[2].unlisted, w.tasks[4].unlisted = true, true
 		}, []string{"1 init", "2 kthreadd", "70 user [not-in-task-list]", "71 thread", "300 child [not-in-task-list]"}},
 		{"pid taken away", func(w *world) { w.tasks[4].unhashed = true },
@@ -87,7 +87,7 @@ func TestDamage(t *testing.T) {
 			[]string{"1 init", "2 kthreadd", "70 user", "71 thread", "300 child [corrupt]"}},
 		{"task does not know its struct pid", func(w *world) { w.Set(w.task, w.tasks[4].address, "pid_links[0].pprev", w.idle) },
 			[]string{"1 init", "2 kthreadd", "70 user", "71 thread", "300 child [torn]"}},
-		{"task list leads back", func(w *world) { w.Set(w.task, w.tasks[2].address, "tasks.next", w.link(w.tasks[0], "tasks")) },
+		{"task list leads back", func(w *world) { w.Set(w.task, w.tasks[2].address, "tasks.next", w.link(w.tasks[0])) },
 			[]string{"1 init", "2 kthreadd", "70 user [looped]", "71 thread", "300 child [looped]"}},
 		{"task list leads astray", func(w *world) { w.Set(w.task, w.tasks[1].address, "tasks.next", 7) },
 			[]string{"1 init", "2 kthreadd [corrupt]", "70 user [corrupt]", "71 thread", "300 child"}},
@@ -164,6 +164,28 @@ func TestRunningTarget(t *testing.T) {
 	}
 }
 
+// Memory that held a process holds another a moment later.
+func TestReusedMemory(t *testing.T) {
+	for step := 1; step < 12; step++ {
+		w := newWorld(t, false)
+		w.populate(few()...)
+		w.Before = func(batch int, _ bool) {
+			if f := w.tasks[4]; batch == step {
+				f.pid, f.comm, f.uid = 301, "other", 7
+				w.putTask(f, w.tasks[0].address)
+				w.relink()
+			}
+		}
+		rows := wt.Run(t, w, Walker{}, withThreads)
+		last := rows[len(rows)-1]
+		got := []any{last["pid"], last["name"], last["uid"], last["ppid"], last["doubt"]}
+		before, after := []any{int64(300), "child", int64(0), int64(70), nil}, []any{int64(301), "other", int64(7), int64(1), nil}
+		if len(rows) != 5 || !cmp.Equal(got, before) && !cmp.Equal(got, after) {
+			t.Errorf("before step %d: %d rows, the last %v", step, len(rows), got)
+		}
+	}
+}
+
 // A list without an end does not keep a walk from ending.
 func TestEndlessList(t *testing.T) {
 	w := newWorld(t, false)
@@ -178,8 +200,8 @@ func TestEndlessList(t *testing.T) {
 			pidAddress: w.Reserve(w.pid.Size + 16), signal: w.Reserve(w.signal.Size)}
 		w.putTask(next, w.idle)
 		w.hash(next)
-		w.Words(w.link(last, "tasks"), w.link(next, "tasks"))
-		w.Words(w.link(next, "tasks")+8, w.link(last, "tasks"))
+		w.Words(w.link(last), w.link(next))
+		w.Words(w.link(next)+8, w.link(last))
 		last = next
 	}
 	rows := wt.Run(t, w, Walker{}, walkers.Query{})

@@ -11,10 +11,10 @@ import (
 // world is a kernel made by hand, with tasks.
 type world struct {
 	*wt.Kernel
-	old                                            bool
-	task, pid, signal, cred, kthread, worker, pool *layout.Type
-	idle, array                                    oracle.Address
-	tasks                                          []*fakeTask
+	old                                      bool
+	task, pid, signal, cred, kthread, worker *layout.Type
+	idle, array                              oracle.Address
+	tasks                                    []*fakeTask
 }
 
 // fakeTask is a task of a world. What is not set is as in the kernel.
