@@ -36,7 +36,7 @@ func TestLiveImages(t *testing.T) {
 		if err := os.Truncate(ram.path, 64<<20); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, exitUsage, "beyond the end", "-t", ram.url, "ps")
+		expect(t, exitUsage, "file is truncated", "-t", ram.url, "ps")
 		expect(t, 12, "no kernel found", "-t", "file://"+ram.path, "ps")
 	})
 }
