@@ -106,7 +106,11 @@ func TestBuffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.free()
+	defer func() {
+		if err := b.free(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, text := range []string{"a longer text", "a text"} {
 		if err := b.store([]byte(text)); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ type life uint8
 
 const (
 	sleeping life = iota
-	// running never leaves the processor of its own accord.
+	// running never sleeps.
 	running
 	// stopped got SIGSTOP, traced got it under its parent's ptrace.
 	stopped
@@ -199,6 +199,7 @@ func spend(l life) {
 	switch l {
 	case running:
 		for {
+			syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
 		}
 	case stopped, traced:
 		pid, _, _ := syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
@@ -218,7 +219,7 @@ func spend(l life) {
 // named returns a sleeping task with a name, cut to the 15 bytes that the
 // kernel keeps.
 func named(name string) *task {
-	t := &task{}
+	t := &task{life: sleeping}
 	copy(t.name[:15], name)
 	return t
 }
