@@ -91,7 +91,7 @@ func (a *archive) addBusybox(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s --list: %w", program, err)
 	}
-	for _, applet := range strings.FieldsSeq(string(applets)) {
+	for applet := range strings.FieldsSeq(string(applets)) {
 		if applet == "busybox" {
 			continue
 		}
