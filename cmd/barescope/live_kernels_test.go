@@ -3,6 +3,8 @@
 package main
 
 import (
+	"flag"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -17,29 +19,41 @@ import (
 
 // targets are the machines that everything must work on: each kernel with
 // little memory and 4-level paging, and with a hole below 4 GiB and 5 levels.
-var targets = []struct {
-	name string
-	lab.Options
-}{
-	{"6.1", lab.Options{Kernel: "linux-image-6.1.0-*-amd64"}},
-	{"6.1-5GiB-la57", lab.Options{Kernel: "linux-image-6.1.0-*-amd64", Memory: 5120, LA57: true}},
-	{"6.1-cloud", lab.Options{Kernel: "linux-image-6.1.0-*-cloud-amd64", PTI: true}},
-	{"6.1-cloud-5GiB-la57", lab.Options{Kernel: "linux-image-6.1.0-*-cloud-amd64", Memory: 5120, LA57: true}},
-	{"6.12", lab.Options{Kernel: "linux-image-6.12.*+deb12-amd64"}},
-	{"6.12-5GiB-la57", lab.Options{Kernel: "linux-image-6.12.*+deb12-amd64", Memory: 5120, LA57: true, PTI: true}},
-	{"5.10", lab.Options{Kernel: "linux-image-5.10.0-32-amd64"}},
-	{"5.10-5GiB-la57", lab.Options{Kernel: "linux-image-5.10.0-32-amd64", Memory: 5120, LA57: true}},
-	{"7.2", lab.Options{Kernel: "linux-image-7.*+deb14-amd64"}},
-	{"7.2-5GiB-la57", lab.Options{Kernel: "linux-image-7.*+deb14-amd64", Memory: 5120, LA57: true}},
+var targets = map[string]lab.Options{
+	"6.1":                 {Kernel: "linux-image-6.1.0-*-amd64"},
+	"6.1-5GiB-la57":       {Kernel: "linux-image-6.1.0-*-amd64", Memory: 5120, LA57: true},
+	"6.1-cloud":           {Kernel: "linux-image-6.1.0-*-cloud-amd64", PTI: true},
+	"6.1-cloud-5GiB-la57": {Kernel: "linux-image-6.1.0-*-cloud-amd64", Memory: 5120, LA57: true},
+	"6.12":                {Kernel: "linux-image-6.12.*+deb12-amd64"},
+	"6.12-5GiB-la57":      {Kernel: "linux-image-6.12.*+deb12-amd64", Memory: 5120, LA57: true, PTI: true},
+	"5.10":                {Kernel: "linux-image-5.10.0-32-amd64"},
+	"5.10-5GiB-la57":      {Kernel: "linux-image-5.10.0-32-amd64", Memory: 5120, LA57: true},
+	"7.2":                 {Kernel: "linux-image-7.*+deb14-amd64"},
+	"7.2-5GiB-la57":       {Kernel: "linux-image-7.*+deb14-amd64", Memory: 5120, LA57: true},
+}
+
+// other names a kernel to try instead of the targets.
+var other = flag.String("kernel", "", "compare this Debian `package`, or vmlinuz, instead of the usual kernels")
+
+// chosen returns the targets, or the other kernel in both of their shapes.
+func chosen() map[string]lab.Options {
+	if *other == "" {
+		return targets
+	}
+	return map[string]lab.Options{
+		"other":           {Kernel: *other},
+		"other-5GiB-la57": {Kernel: *other, Memory: 5120, LA57: true, PTI: true},
+	}
 }
 
 // TestLiveKernels holds barescope, which is told nothing about the guest,
 // against what the guest says about itself: standing still, over a bad
 // network, running, and panicked.
 func TestLiveKernels(t *testing.T) {
-	for _, target := range targets {
-		t.Run(target.name, func(t *testing.T) {
-			g := boot(t, target.Options)
+	kernels := chosen()
+	for _, name := range slices.Sorted(maps.Keys(kernels)) {
+		t.Run(name, func(t *testing.T) {
+			g := boot(t, kernels[name])
 			url := serve(t, g, adapter.Options{})
 			t.Run("paused", func(t *testing.T) { comparePaused(t, g, url) })
 			t.Run("running", func(t *testing.T) { compareRunning(t, g, url) })

@@ -62,7 +62,7 @@ and nothing needs to be known of it; it may be healthy, hung or panicked.`,
 		"`START-END` that you know to be RAM of a live target, end inclusive: allows a search for the kernel there")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(render.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(a.identifyCommand(), a.psCommand(), a.modulesCommand(), a.mountsCommand(), a.walkersCommand(),
-		a.walkCommand(), a.adapterCommand(), a.labCommand(), a.versionCommand(), a.manCommand())
+		a.walkCommand(), a.dumpCommand(), a.adapterCommand(), a.labCommand(), a.versionCommand(), a.manCommand())
 	return root
 }
 

@@ -37,7 +37,7 @@ func (a *app) openTarget() (*memory.Target, error) {
 	if a.target == "" {
 		return nil, fmt.Errorf("%w: no target: give one with -t nettlp://HOST or in $%s", errUsage, targetVariable)
 	}
-	ram, err := parseRAM(a.ram)
+	ram, err := parseRanges("--ram", a.ram)
 	if err != nil {
 		return nil, err
 	}
@@ -72,15 +72,16 @@ func failures(c meter.Counts) map[string]uint64 {
 	return f
 }
 
-// parseRAM parses ranges as /proc/iomem prints them, START-END.
-func parseRAM(texts []string) ([]transport.Range, error) {
+// parseRanges parses what a flag was given: ranges as /proc/iomem prints them,
+// START-END.
+func parseRanges(flag string, texts []string) ([]transport.Range, error) {
 	var ranges []transport.Range
 	for _, text := range texts {
 		from, to, ok := strings.Cut(text, "-")
 		start, err1 := strconv.ParseUint(strings.TrimPrefix(from, "0x"), 16, 64)
 		end, err2 := strconv.ParseUint(strings.TrimPrefix(to, "0x"), 16, 64)
 		if !ok || err1 != nil || err2 != nil || end < start {
-			return nil, fmt.Errorf("%w: --ram %q is no START-END in hexadecimal, such as 100000-3ffdefff", errUsage, text)
+			return nil, fmt.Errorf("%w: %s %q is no START-END in hexadecimal, such as 100000-3ffdefff", errUsage, flag, text)
 		}
 		ranges = append(ranges, transport.Range{Start: transport.Address(start), Length: end - start + 1})
 	}
