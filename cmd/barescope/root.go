@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -50,7 +49,7 @@ and nothing needs to be known of it; it may be healthy, hung or panicked.`,
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.target, "target", "t", os.Getenv(targetVariable),
+	flags.StringVarP(&a.target, "target", "t", "",
 		"what to look at: nettlp://HOST[?requester=1b:00&local=IP&tags=32&mrrs=512&timeout=500ms&window=16384], "+
 			"file:///IMAGE or replay:///RECORDING (default $"+targetVariable+")")
 	flags.StringVarP(&a.format, "output", "o", "table", "output format: table, json, jsonl or csv")

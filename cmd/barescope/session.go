@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -34,14 +36,15 @@ func (a *app) withKernel(ctx context.Context, use func(s *session) error) (err e
 }
 
 func (a *app) openTarget() (*memory.Target, error) {
-	if a.target == "" {
+	url := cmp.Or(a.target, os.Getenv(targetVariable))
+	if url == "" {
 		return nil, fmt.Errorf("%w: no target: give one with -t nettlp://HOST or in $%s", errUsage, targetVariable)
 	}
 	ram, err := parseRanges("--ram", a.ram)
 	if err != nil {
 		return nil, err
 	}
-	return memory.Open(a.target, memory.Options{RAM: ram, Record: a.record, Version: version(), Log: a.log})
+	return memory.Open(url, memory.Options{RAM: ram, Record: a.record, Version: version(), Log: a.log})
 }
 
 func (a *app) openKernel(ctx context.Context, target *memory.Target) (*open.Kernel, error) {
