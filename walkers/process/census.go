@@ -28,8 +28,8 @@ type census struct {
 	// parents are tasks that others name as their parent and that nothing
 	// else leads to.
 	parents *store
-	// renewing is set while suspects are read again. Memory that was known may
-	// by then hold other structures, so what is newly led to is read anew.
+	// renewing is set while suspects are read again. By then memory that was
+	// known may hold other structures: what a new task leads to is read anew.
 	renewing bool
 	// serving are the addresses of struct kthread that belong to workers.
 	serving map[oracle.Address]bool
@@ -54,19 +54,11 @@ func (c *census) take(ctx context.Context) error {
 		// One without a task, or of another number, is out of date or no
 		// task's: there are few.
 		if o := c.pids.at(e.Pointer); o.Uint(c.shape.pid.number) != e.Index || o.Pointer(c.shape.pid.first) == 0 {
-			c.need(c.pids, e.Pointer)
+			c.pids.need(e.Pointer)
 		}
 	}
 	c.tasks.want(c.shape.idle)
 	return c.explore(ctx)
-}
-
-// need asks for a structure that something newly leads to.
-func (c *census) need(s *store, a oracle.Address) {
-	if c.renewing {
-		s.renew(a)
-	}
-	s.want(a)
 }
 
 // explore reads what is wanted, and what that leads to, until there is no
@@ -96,7 +88,7 @@ func (c *census) followPIDs(pids []object.Object) {
 	for i := range pids {
 		task := owner(pids[i].Pointer(c.shape.pid.first), c.shape.task.linkOffset)
 		if c.tasks.at(task).Uint(c.shape.task.pid) != pids[i].Uint(c.shape.pid.number) {
-			c.need(c.tasks, task)
+			c.tasks.need(task)
 		}
 	}
 }
@@ -113,13 +105,24 @@ func (c *census) followTasks(tasks []object.Object) {
 			continue
 		}
 		c.neighbours(o, c.tasks.want)
-		c.need(c.signals, o.Pointer(s.signal))
-		c.need(c.creds, o.Pointer(s.cred))
+		if c.renewing && c.isOther(o) {
+			c.signals.renew(o.Pointer(s.signal))
+			c.creds.renew(o.Pointer(s.cred))
+			c.kthreads.renew(o.Pointer(s.kthread))
+		}
+		c.signals.want(o.Pointer(s.signal))
+		c.creds.want(o.Pointer(s.cred))
 		c.followKThread(o)
 		if parent := o.Pointer(s.parent); !c.tasks.knows(parent) {
 			c.parents.want(parent)
 		}
 	}
+}
+
+// isOther reports whether a task is another than what its memory held before.
+func (c *census) isOther(o *object.Object) bool {
+	before := c.tasks.before[o.Address]
+	return before == nil || before.Uint(c.shape.task.pid) != o.Uint(c.shape.task.pid)
 }
 
 func (c *census) followKThread(o *object.Object) {
@@ -128,7 +131,7 @@ func (c *census) followKThread(o *object.Object) {
 		return
 	}
 	k := o.Pointer(s.kthread)
-	c.need(c.kthreads, k)
+	c.kthreads.want(k)
 	if o.Uint(s.flags)&flagWorker != 0 {
 		c.serving[k] = true
 		c.followWorker(c.kthreads.at(k))
@@ -189,7 +192,7 @@ func (c *census) followKThreads(kthreads []object.Object) {
 // followWorker asks for the struct worker of a worker's struct kthread.
 func (c *census) followWorker(o *object.Object) {
 	if c.serving[o.Address] {
-		c.need(c.workers, o.Pointer(c.shape.kthread.data))
+		c.workers.want(o.Pointer(c.shape.kthread.data))
 	}
 }
 

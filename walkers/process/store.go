@@ -14,10 +14,12 @@ type store struct {
 	// objects holds nil for what is wanted and not read yet.
 	objects map[oracle.Address]*object.Object
 	wanted  []oracle.Address
+	// before holds what was read earlier of structures that were read again.
+	before map[oracle.Address]*object.Object
 }
 
 func newStore(p *object.Plan) *store {
-	return &store{plan: p, objects: make(map[oracle.Address]*object.Object)}
+	return &store{plan: p, objects: make(map[oracle.Address]*object.Object), before: make(map[oracle.Address]*object.Object)}
 }
 
 // knows reports whether the structure at an address was read or is wanted.
@@ -36,10 +38,16 @@ func (s *store) want(a oracle.Address) {
 
 // renew asks for a known structure again.
 func (s *store) renew(a oracle.Address) {
-	if o, ok := s.objects[a]; ok && o != nil {
-		s.objects[a] = nil
+	if o := s.objects[a]; o != nil {
+		s.before[a], s.objects[a] = o, nil
 		s.wanted = append(s.wanted, a)
 	}
+}
+
+// need asks for a structure, and again if it is known.
+func (s *store) need(a oracle.Address) {
+	s.renew(a)
+	s.want(a)
 }
 
 // load puts what is wanted into a batch, and returns what holds values once
