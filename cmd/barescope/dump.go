@@ -127,6 +127,10 @@ func (s *session) machine() dump.Machine {
 // package vmcoreinfo: a kernel without VMCOREINFO cannot be dumped as one.
 func (s *session) core(ctx context.Context) (dump.Core, error) {
 	id := s.kernel.Identity()
+	end, err := s.kernel.Symbol(ctx, "_end")
+	if err != nil || end <= id.TextBase {
+		return dump.Core{}, fmt.Errorf("end of the kernel's image %s: %w", end, err)
+	}
 	info, err := vmcoreinfo.Read(ctx, s.kernel)
 	if err == nil {
 		err = info.Check(id)
@@ -134,7 +138,10 @@ func (s *session) core(ctx context.Context) (dump.Core, error) {
 	if err != nil {
 		return dump.Core{}, fmt.Errorf("an ELF core dump needs VMCOREINFO (--format lime does not): %w", err)
 	}
-	return dump.Core{PageOffset: uint64(id.PageOffset), VMCoreInfo: info.Text(), CPUs: id.CPUs}, nil
+	return dump.Core{
+		PageOffset: uint64(id.PageOffset), VMCoreInfo: info.Text(), CPUs: id.CPUs,
+		ImageBase: uint64(id.TextBase), Image: transport.Range{Start: id.TextPhys, Length: uint64(end - id.TextBase)},
+	}, nil
 }
 
 // reportDump prints a line about a complete dump, or its whole manifest where

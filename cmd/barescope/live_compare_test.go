@@ -123,7 +123,7 @@ func compareModules(t *testing.T, s *truth.Snapshot, ours []row) {
 	var want, got []moduleRow
 	for _, m := range s.Modules {
 		want = append(want, moduleRow{
-			Name: m.Name, Base: fmt.Sprintf("%#x", m.Base), State: m.State, Taints: m.Taints,
+			Name: m.Name, Base: fmt.Sprintf("%#x", m.Base), State: m.State, Taints: parenthesised(m.Taints),
 			Size: int(m.Size), RefCount: m.RefCount, UsedBy: append([]string{}, m.UsedBy...),
 		})
 	}
@@ -142,6 +142,14 @@ func compareModules(t *testing.T, s *truth.Snapshot, ours []row) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("modules (-guest +ours):\n%s", diff)
 	}
+}
+
+// parenthesised returns taints as /proc/modules prints them.
+func parenthesised(letters string) string {
+	if letters == "" {
+		return ""
+	}
+	return "(" + letters + ")"
 }
 
 // mountRow is a line of mountinfo.
