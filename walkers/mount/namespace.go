@@ -121,7 +121,7 @@ func newRegister(ctx context.Context, k walkers.Kernel) *register {
 	}
 	for _, way := range []struct{ node, rootType, root string }{
 		{node: "mnt_ns_tree_node"},                           // a plain rb_root
-		{"ns.ns_tree_node.ns_node", "ns_tree_root", "ns_rb"}, // since 6.19
+		{"ns.ns_tree_node.ns_node", "ns_tree_root", "ns_rb"}, // 7.2 and 7.3
 		{"ns.ns_tree_node", "ns_tree", "ns_tree"},            // 6.18
 	} {
 		node, err := t.Field(way.node)
@@ -161,6 +161,7 @@ func (s *survey) enlist(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find mount namespaces: %w", err)
 	}
+	s.miss(chains[0].Doubt)
 	for _, a := range chains[0].Owners(r.node) {
 		s.namespace(a)
 	}

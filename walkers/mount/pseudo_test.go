@@ -10,7 +10,7 @@ import (
 )
 
 func defineProc(k *wt.Kernel) *layout.Type {
-	// Another structure of the name is in kernels before 5.12.
+	// Another structure had the name before 5.8.
 	k.Define(wt.Struct("proc_fs_info", wt.Member("flag", wt.Int), wt.Member("str", wt.Pointer)))
 	return k.Define(wt.Struct("proc_fs_info", wt.Member("pid_ns", wt.Pointer), wt.Member("pid_gid", wt.Uint),
 		wt.Member("hide_pid", wt.Uint), wt.Member("pidonly", wt.Uint)))

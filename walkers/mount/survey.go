@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/barescope/barescope/oracle"
+	"github.com/barescope/barescope/oracle/container"
 	"github.com/barescope/barescope/oracle/object"
 	"github.com/barescope/barescope/walkers"
 	"github.com/barescope/barescope/walkers/vfs"
@@ -30,6 +31,8 @@ type survey struct {
 	nopMapping, initUserNS oracle.Address
 	// labelled: SELinux adds options to those of every file system.
 	labelled bool
+	// partial is why namespaces may be missing.
+	partial walkers.Doubt
 }
 
 func newSurvey(ctx context.Context, k walkers.Kernel) (*survey, error) {
@@ -53,6 +56,15 @@ func newSurvey(ctx context.Context, k walkers.Kernel) (*survey, error) {
 	return s, nil
 }
 
+// miss notes that a container of what leads to namespaces was not read whole.
+// One that is torn is not noted: tasks come and go while they are listed, and
+// with one that is missed its namespace is hardly ever.
+func (s *survey) miss(fault container.Fault) {
+	if s.partial == "" && fault != container.Torn {
+		s.partial = walkers.Doubt(fault)
+	}
+}
+
 // symbol returns 0 for a symbol that is not known: the kernel may be older
 // than what it names.
 func symbol(ctx context.Context, k walkers.Kernel, name string) oracle.Address {
@@ -65,7 +77,7 @@ func symbol(ctx context.Context, k walkers.Kernel, name string) oracle.Address {
 
 // collect reads everything, in the order in which one thing leads to another.
 func (s *survey) collect(ctx context.Context) error {
-	all, err := tasks(ctx, s.k)
+	all, err := s.tasks(ctx)
 	if err != nil {
 		return err
 	}

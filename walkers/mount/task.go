@@ -33,8 +33,9 @@ func plan(ctx context.Context, k walkers.Kernel, name string, members ...string)
 // tasks returns the tasks that the first pid namespace knows, threads
 // included, in the order of their pids. Its array of pids is read a level at a
 // time, where the list of tasks would cost a batch for each two.
-func tasks(ctx context.Context, k walkers.Kernel) ([]oracle.Address, error) {
-	pids, err := pids(ctx, k)
+func (s *survey) tasks(ctx context.Context) ([]oracle.Address, error) {
+	k := s.k
+	pids, err := s.pids(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,8 @@ func tasks(ctx context.Context, k walkers.Kernel) ([]oracle.Address, error) {
 }
 
 // pids returns the addresses of the struct pids, in the order of their numbers.
-func pids(ctx context.Context, k walkers.Kernel) ([]oracle.Address, error) {
+func (s *survey) pids(ctx context.Context) ([]oracle.Address, error) {
+	k := s.k
 	init, err := k.Symbol(ctx, "init_pid_ns")
 	if err != nil {
 		return nil, fmt.Errorf("find tasks: %w", err)
@@ -78,6 +80,7 @@ func pids(ctx context.Context, k walkers.Kernel) ([]oracle.Address, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find tasks: %w", err)
 	}
+	s.miss(all[0].Doubt)
 	addresses := make([]oracle.Address, len(all[0].Entries))
 	for i, e := range all[0].Entries {
 		addresses[i] = e.Pointer

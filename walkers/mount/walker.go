@@ -47,7 +47,9 @@ func (Walker) Table() *walkers.Table { return &table }
 
 // Walk implements walkers.Walker. Namespaces come in the order of the lowest
 // pid in them, then by address; the mounts of one in the kernel's own order.
-// A namespace of which no mount could be read is a row that says so.
+// A namespace of which no mount could be read is a row that says so, and where
+// namespaces may be missing altogether, the last row has a doubt and nothing
+// else.
 func (Walker) Walk(ctx context.Context, k walkers.Kernel, _ walkers.Query, emit func(walkers.Row) error) error {
 	s, err := newSurvey(ctx, k)
 	if err != nil {
@@ -62,6 +64,9 @@ func (Walker) Walk(ctx context.Context, k walkers.Kernel, _ walkers.Query, emit 
 				return err
 			}
 		}
+	}
+	if s.partial != "" {
+		return emit(walkers.Row{Values: make([]any, len(table.Columns)), Doubt: []walkers.Doubt{s.partial}})
 	}
 	return nil
 }

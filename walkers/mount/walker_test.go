@@ -219,6 +219,21 @@ func TestWalkSaysWhenANamespaceIsUnreadable(t *testing.T) {
 	}
 }
 
+// Without all pids there may be namespaces that nobody told of.
+func TestWalkSaysWhenNamespacesMayBeMissing(t *testing.T) {
+	w := newWorld(t, false)
+	ns := w.newNamespace(1)
+	super, root := w.newSuper("tmpfs", 1)
+	top := w.newMount(ns, 0, 0, super, root, nil)
+	w.newTask(1, ns, top, root)
+	w.pids[2] = 0xfff8 // not an address of the kernel
+	rows := wt.Run(t, w.link(), Walker{}, walkers.Query{})
+	want := map[string]any{"doubt": []walkers.Doubt{walkers.Corrupt}}
+	if len(rows) != 2 || !cmp.Equal(want, rows[1]) {
+		t.Errorf("rows %v", rows)
+	}
+}
+
 func TestWalkReadsTornMountsAgain(t *testing.T) {
 	w := newWorld(t, true)
 	ns := w.newNamespace(1)

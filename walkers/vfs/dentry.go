@@ -47,7 +47,7 @@ func newDentryShape(ctx context.Context, k walkers.Kernel) (*dentryShape, error)
 	s.parent = s.plan.Member("d_parent")
 	s.name, s.length = s.plan.Member("d_name.name"), s.plan.Member("d_name.len")
 	s.pprev = s.plan.Member("d_hash.pprev")
-	s.inline = s.plan.FirstOf("d_shortname", "d_iname") // renamed in 6.15
+	s.inline = s.plan.FirstOf("d_shortname", "d_iname") // the newer name first
 	if err := s.plan.Err(); err != nil {
 		return nil, fmt.Errorf("dentries: %w: %w", walkers.ErrUnknownShape, err)
 	}
