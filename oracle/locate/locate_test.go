@@ -128,6 +128,14 @@ func TestFindAmongFalseCandidates(t *testing.T) {
 				k.Words(before+8*i, uint64(before)|0x67)
 			}
 		},
+		"table that maps more segments than a kernel has": func(k *machine) {
+			other := oracletest.NewPageTables(k.Memory, 4, before, 0x20000)
+			k.Words(before, 0x9d067)
+			k.Exist(transport.Range{Start: 0, Length: 512 * oracletest.Page2M})
+			for i := range oracle.Address(512) {
+				other.Map(0xffffffff80000000+i<<21, transport.Address(i<<21), oracletest.Page2M, oracletest.NoExecute|uint64(i%2)*oracletest.Writable)
+			}
+		},
 		"encrypted table": func(k *machine) {
 			k.Words(before, 1<<47|0x9d067)
 			k.Words(before+0xff8, 1<<47|0x3a000067)
@@ -144,6 +152,17 @@ func TestFindAmongFalseCandidates(t *testing.T) {
 			image, err := k.find(t)
 			if err != nil || image.Tables.Root != rootPage {
 				t.Errorf("Find = %+v, %v", image, err)
+			}
+			batches := k.Batches()
+			if len(batches) > 60 {
+				t.Errorf("%d batches", len(batches))
+			}
+			for _, batch := range batches {
+				for _, r := range batch {
+					if r.End() > 1<<30 {
+						t.Errorf("%s was read, where no RAM is", r)
+					}
+				}
 			}
 		})
 	}

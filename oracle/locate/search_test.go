@@ -57,7 +57,10 @@ func TestSearches(t *testing.T) {
 			tt.spoil(k)
 			var progress []uint64
 			image, err := locate.Find(t.Context(), locate.Options{
-				Memory: k.Memory, Allow: func(...transport.Range) {}, Extent: []transport.Range{ram},
+				// Nothing outside of what may be searched is read,
+				// wherever a copy of a table leads.
+				Memory: oracletest.NewFence(t, k.Memory, lowMemory, ram),
+				Allow:  func(...transport.Range) {}, Extent: []transport.Range{ram},
 				Progress: func(done, total uint64) {
 					if total != ram.Length {
 						t.Errorf("progress towards %d bytes", total)

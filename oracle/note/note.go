@@ -34,7 +34,7 @@ func BuildID(notes []byte) []byte {
 func cut(b []byte, nameSize, descSize uint64) (desc, rest []byte, ok bool) {
 	start := (nameSize + 3) &^ 3
 	end := start + descSize
-	if start > uint64(len(b)) || end > uint64(len(b)) {
+	if end > uint64(len(b)) {
 		return nil, nil, false
 	}
 	return b[start:end], b[min((end+3)&^3, uint64(len(b))):], true

@@ -35,13 +35,15 @@ func NewFence(t testing.TB, next transport.Memory, allowed ...transport.Range) *
 	return &Fence{t: t, next: next, allowed: rangeset.Of(allowed...)}
 }
 
-// Allow adds ranges, unless Restrict was called.
+// Allow adds ranges. It fails the test once Restrict was called.
 func (f *Fence) Allow(ranges ...transport.Range) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.restricted == nil {
-		f.allowed = f.allowed.Union(rangeset.Of(ranges...))
+	if f.restricted != nil {
+		f.t.Errorf("%v are to be allowed after Restrict", ranges)
+		return
 	}
+	f.allowed = f.allowed.Union(rangeset.Of(ranges...))
 }
 
 // Restrict allows exactly these ranges from now on.

@@ -30,6 +30,7 @@ func TestScanWindow(t *testing.T) {
 	build.Map(base+0x200000, 0x400000, oracletest.Page2M, 0)
 	build.Map(base+0x600000, 0x12000, oracletest.Page4K, 0) // after a gap of 2 MiB
 	build.Map(base+0x601000, 0x13000, oracletest.Page4K, 0)
+	build.Map(base+0x800000, 0x402000, oracletest.Page2M, 0) // at no multiple of 2 MiB: the processor faults on it
 	build.Map(0xfffffffffffff000, 0x14000, oracletest.Page4K, 0)
 	tests := map[string]struct {
 		from   oracle.Address

@@ -41,7 +41,7 @@ func (m *Mapping) Translate(a oracle.Address) transport.Address {
 // canonical address of the upper half. With 4 levels the processor accepts no
 // address whose bits 47 to 63 differ, Intel SDM volume 1, section 3.3.7.1.
 func (t Tables) translates(a oracle.Address) bool {
-	return a.IsKernel() && int64(a)>>(shift(t.Levels)+8) == -1
+	return int64(a)>>(shift(t.Levels)+8) == -1
 }
 
 // step is a walk that has come down to a table.
