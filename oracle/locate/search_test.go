@@ -45,7 +45,7 @@ func TestSearches(t *testing.T) {
 			spoil: func(k *machine) {
 				// Tables in the file are those that the linker made, for
 				// an image that was not moved.
-				const file = transport.Address(0x2c000000)
+				const file = transport.Address(0x29000000)
 				k.PutBanner(file, "Linux version 6.1.0-test (copy) #1")
 				k.Words(file+0x3000+0xff8, 0x2a15067)
 			},
