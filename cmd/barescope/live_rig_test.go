@@ -87,7 +87,8 @@ var networks atomic.Int32
 func serve(t *testing.T, g *lab.Guest, o adapter.Options) string {
 	t.Helper()
 	n := byte(networks.Add(1))
-	o.Listen, o.Client = netip.AddrFrom4([4]byte{127, 95, n, 2}), netip.AddrFrom4([4]byte{127, 95, n, 1})
+	run := byte(100 + os.Getpid()%100) // another run of these tests has other addresses
+	o.Listen, o.Client = netip.AddrFrom4([4]byte{127, run, n, 2}), netip.AddrFrom4([4]byte{127, run, n, 1})
 	o.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
 	s, err := g.Serve(t.Context(), o)
 	if err != nil {
