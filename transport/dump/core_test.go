@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/barescope/barescope/transport"
 )
 
 func TestCore(t *testing.T) {
@@ -21,31 +19,46 @@ func TestCore(t *testing.T) {
 	if f.Type != elf.ET_CORE || f.Machine != elf.EM_X86_64 || f.Class != elf.ELFCLASS64 || f.Data != elf.ELFDATA2LSB {
 		t.Errorf("header: %+v", f.FileHeader)
 	}
-	var loads []transport.Range
-	for _, p := range f.Progs[1:] {
-		loads = append(loads, transport.Range{Start: transport.Address(p.Paddr), Length: p.Filesz})
-		switch {
-		case p.Type != elf.PT_LOAD || p.Filesz != p.Memsz:
-			t.Errorf("segment: %+v", p.ProgHeader)
-		case p.Vaddr != 0xffff888000000000+p.Paddr:
-			t.Errorf("memory at %#x has virtual address %#x", p.Paddr, p.Vaddr)
-		case p.Off%transport.PageSize != p.Vaddr%p.Align:
-			t.Errorf("memory at %#x has offset %#x", p.Paddr, p.Off)
-		}
+	want := []elf.ProgHeader{
+		{Type: elf.PT_NOTE, Off: 64 + 5*56, Filesz: 752, Memsz: 752},
+		{Vaddr: 0xffffffff89600000, Paddr: 0x110000, Off: 0xb0000, Filesz: 0x8000},
+		{Vaddr: 0xffff888000001000, Paddr: 0x1000, Off: 0x1000, Filesz: 0x9ec00},
+		{Vaddr: 0xffff888000100000, Paddr: 0x100000, Off: 0xa0000, Filesz: 0x100000},
+		{Vaddr: 0xffff888000400800, Paddr: 0x400800, Off: 0x1a0800, Filesz: 0x20000},
 	}
-	if diff := cmp.Diff(some, loads); diff != "" {
+	for i := range want[1:] {
+		p := &want[i+1]
+		p.Type, p.Flags, p.Memsz = elf.PT_LOAD, elf.PF_R|elf.PF_W|elf.PF_X, p.Filesz
+	}
+	var got []elf.ProgHeader
+	for _, p := range f.Progs {
+		got = append(got, p.ProgHeader)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	notes, err := io.ReadAll(f.Progs[0].Open())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []noteSeen{{"CORE\x00", 1, 336}, {"CORE\x00", 1, 336}, {"VMCOREINFO\x00", 0, 16}}
-	if diff := cmp.Diff(want, parseNotes(t, notes)); diff != "" {
+	wantNotes := []noteSeen{{"CORE\x00", 1, 336}, {"CORE\x00", 1, 336}, {"VMCOREINFO\x00", 0, 16}}
+	if diff := cmp.Diff(wantNotes, parseNotes(t, notes)); diff != "" {
 		t.Error(diff)
 	}
-	if f.Progs[0].Type != elf.PT_NOTE || string(notes[len(notes)-16:]) != "OSRELEASE=6.1.0\n" {
-		t.Errorf("notes: %q", notes)
+	if text := string(notes[len(notes)-16:]); text != "OSRELEASE=6.1.0\n" {
+		t.Errorf("VMCOREINFO is %q", text)
+	}
+}
+
+// TestCoreWithoutImage dumps a part of memory in which the kernel does not lie.
+func TestCoreWithoutImage(t *testing.T) {
+	o := what(ELF, nil)
+	parts, err := coreParts(some[:1], o.Core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := binary.LittleEndian.Uint16(parts[0].text[0x38:]); n != 2 {
+		t.Errorf("%d segments, want notes and memory", n)
 	}
 }
 

@@ -73,7 +73,10 @@ var some = []transport.Range{
 func what(f Format, m transport.Memory) Options {
 	return Options{
 		Memory: m, Ranges: some, Format: f, Chunk: 64 << 10,
-		Core: Core{PageOffset: 0xffff888000000000, VMCoreInfo: []byte("OSRELEASE=6.1.0\n"), CPUs: 2},
+		Core: Core{
+			PageOffset: 0xffff888000000000, VMCoreInfo: []byte("OSRELEASE=6.1.0\n"), CPUs: 2,
+			Image: transport.Range{Start: 0x110000, Length: 0x8000}, ImageBase: 0xffffffff89600000,
+		},
 		Machine: Machine{
 			BuildID: "cbfd71b4", TextBase: 0xffffffff89600000, TextPhys: 0x39c00000,
 			Booted: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
