@@ -23,7 +23,9 @@ type Kernel interface {
 	Symbol(ctx context.Context, name string) (oracle.Address, error)
 
 	// Type returns a type as [layout.Types] does. Kernels have several
-	// types of some names: name members that tell the wanted one.
+	// types of some names: name members that tell the wanted one. A type
+	// of what can be built as a module is named MODULE:NAME, such as
+	// "ext4:ext4_sb_info", and found in either.
 	Type(ctx context.Context, kind layout.Kind, name string, members ...string) (*layout.Type, error)
 
 	// Identity returns what the kernel says about itself.

@@ -174,7 +174,7 @@ func comparePanicked(t *testing.T, g *lab.Guest, url string) {
 		want []truth.Task
 		got  []row
 	}{{s.Processes(), rows(t, url, "ps")}, {s.Tasks, rows(t, url, "ps", "--threads")}} {
-		if diff := diffTasks(t, s, list.want, list.got, boot, withoutKernelStates); diff != "" {
+		if diff := diffTasks(t, s, list.want, list.got, boot, withoutKernelMoment); diff != "" {
 			t.Errorf("tasks (-guest +ours):\n%s", diff)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/barescope/barescope/oracle"
 	"github.com/barescope/barescope/oracle/layout"
@@ -44,18 +45,18 @@ func (k *Kernel) Symbol(_ context.Context, name string) (oracle.Address, error) 
 	return found[0].Address, nil
 }
 
-// Type returns a type as [layout.Types] does: the kernel's, or that of a
-// loaded module, whose types are read when they are first asked for.
+// Type returns a type as [layout.Types] does: of the kernel proper or, where the
+// name is MODULE:NAME, of that module if the kernel lacks it.
 func (k *Kernel) Type(ctx context.Context, kind layout.Kind, name string, members ...string) (*layout.Type, error) {
-	t, err := k.types.Lookup(kind, name, members...)
+	module, bare, qualified := strings.Cut(name, ":")
+	if !qualified {
+		return k.types.Lookup(kind, name, members...)
+	}
+	t, err := k.types.Lookup(kind, bare, members...)
 	if err == nil || k.modules == nil || !errors.Is(err, layout.ErrUnknownType) {
 		return t, err
 	}
-	t, moduleErr := k.modules.lookup(ctx, k, kind, name, members)
-	if moduleErr != nil {
-		return nil, errors.Join(err, moduleErr)
-	}
-	return t, nil
+	return k.modules.lookup(ctx, k, module, kind, bare, members)
 }
 
 // Identity returns what the kernel says about itself. It must not be modified.

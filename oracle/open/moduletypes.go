@@ -2,10 +2,7 @@ package open
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/barescope/barescope/oracle"
@@ -17,32 +14,29 @@ import (
 )
 
 const (
-	// maxModules bounds the modules whose types are read, maxModuleTypes
-	// the bytes of all of them: hosts have some hundred modules, of 10 to
-	// 200 KiB each.
+	// maxModules bounds the modules that are looked at, maxModuleTypes the
+	// bytes of one's types: hosts have some hundred modules, the largest
+	// with 1 MiB.
 	maxModules     = 4096
-	maxModuleTypes = 64 << 20
-	// maxModuleName is how much of a module's name is looked at.
-	maxModuleName = 64
+	maxModuleTypes = 16 << 20
 )
 
 // moduleTypes looks types up that only modules have. The kernel keeps the BTF
-// of every loaded module (since 5.11, list btf_modules in kernel/bpf/btf.c); it
-// is read when a type is first asked for that the kernel itself lacks.
+// of every loaded module (since 5.11, list btf_modules in kernel/bpf/btf.c). The
+// list is read when a module's type is first asked for, and of each module's
+// BTF no more than what is asked for.
 type moduleTypes struct {
 	base *btf.Types
 
-	mu      sync.Mutex
-	read    bool
-	modules []*moduleBlob
+	mu    sync.Mutex
+	blobs map[string]blob // by module; nil until the list is read
+	types map[string]*btf.Types
 }
 
-// moduleBlob is the BTF of one module.
-type moduleBlob struct {
-	name  string
-	data  []byte
-	types *btf.Types // nil until it is parsed
-	err   error      // of parsing
+// blob is where the BTF of a module lies.
+type blob struct {
+	address oracle.Address
+	size    uint64
 }
 
 // ownTypes is a kernel without the types of its modules: what reads them must
@@ -54,54 +48,55 @@ func (k ownTypes) Type(_ context.Context, kind layout.Kind, name string, members
 	return k.types.Lookup(kind, name, members...)
 }
 
-// lookup returns a type of a module. Modules whose name the type's begins with
-// are asked first: ext4 for ext4_sb_info. The error wraps
-// layout.ErrUnknownType, or is that of ReadVirtual.
-func (m *moduleTypes) lookup(ctx context.Context, k *Kernel, kind layout.Kind, name string, members []string) (*layout.Type, error) {
+// lookup returns a type of a module. The error wraps layout.ErrUnknownType, or
+// is that of reading.
+func (m *moduleTypes) lookup(ctx context.Context, k *Kernel, module string, kind layout.Kind, name string, members []string) (*layout.Type, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.read {
-		modules, err := readModuleBlobs(ctx, k)
-		if err != nil {
-			return nil, fmt.Errorf("types of modules: %w", err)
-		}
-		m.modules, m.read = modules, true
-	}
-	order := slices.Clone(m.modules)
-	slices.SortStableFunc(order, func(a, b *moduleBlob) int {
-		return prefixRank(name, a.name) - prefixRank(name, b.name)
-	})
-	for _, blob := range order {
-		if blob.types == nil && blob.err == nil {
-			blob.types, blob.err = m.base.ParseSplit(blob.data)
-			blob.data = nil
-		}
-		if blob.err != nil {
-			continue
-		}
-		t, err := blob.types.Lookup(kind, name, members...)
-		if err == nil || !errors.Is(err, layout.ErrUnknownType) {
-			return t, err
-		}
-	}
-	return nil, fmt.Errorf("%s %s: none of %d modules has it: %w", kind, name, len(m.modules), layout.ErrUnknownType)
-}
-
-func prefixRank(typeName, module string) int {
-	if module != "" && strings.HasPrefix(typeName, module) {
-		return 0
-	}
-	return 1
-}
-
-// readModuleBlobs reads the BTF of all modules: the list from both ends, then
-// what is on it in three dependent batches.
-func readModuleBlobs(ctx context.Context, k *Kernel) ([]*moduleBlob, error) {
-	head, err := k.Symbol(ctx, "btf_modules")
+	types, err := m.module(ctx, ownTypes{k}, module)
 	if err != nil {
+		return nil, fmt.Errorf("types of module %s: %w", module, err)
+	}
+	return types.Lookup(kind, name, members...)
+}
+
+// module returns the types of a module.
+func (m *moduleTypes) module(ctx context.Context, k ownTypes, name string) (types *btf.Types, err error) {
+	if types, ok := m.types[name]; ok {
+		return types, nil
+	}
+	if m.blobs == nil {
+		if m.blobs, err = findBlobs(ctx, k); err != nil {
+			return nil, err
+		}
+		m.types = make(map[string]*btf.Types)
+	}
+	b, ok := m.blobs[name]
+	if !ok {
+		return nil, fmt.Errorf("%w: it is not loaded, or the kernel keeps no types of it", layout.ErrUnknownType)
+	}
+	read := []oracle.Read{{Address: b.address, Data: make([]byte, b.size)}}
+	if err := k.ReadVirtual(ctx, read); err != nil {
 		return nil, err
 	}
-	entry, err := k.types.Lookup(layout.Struct, "btf_module", "list", "btf", "module")
+	if read[0].Outcome != transport.Success {
+		return nil, fmt.Errorf("%w: its BTF at %s is %s", layout.ErrUnknownType, b.address, read[0].Outcome)
+	}
+	if types, err = m.base.ParseSplit(read[0].Data); err != nil {
+		return nil, fmt.Errorf("%w: %w", layout.ErrUnknownType, err)
+	}
+	m.types[name] = types
+	return types, nil
+}
+
+// findBlobs finds where the BTF of each module lies: the list from both ends,
+// then what is on it in two dependent batches.
+func findBlobs(ctx context.Context, k ownTypes) (map[string]blob, error) {
+	head, err := k.Symbol(ctx, "btf_modules")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", layout.ErrUnknownType, err)
+	}
+	entry, err := k.Type(ctx, layout.Struct, "btf_module", "list", "btf")
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +104,12 @@ func readModuleBlobs(ctx context.Context, k *Kernel) ([]*moduleBlob, error) {
 	if err != nil {
 		return nil, err
 	}
-	chains, err := container.Lists(ctx, ownTypes{k}, []oracle.Address{head}, maxModules)
+	chains, err := container.Lists(ctx, k, []oracle.Address{head}, maxModules)
 	if err != nil {
 		return nil, err
 	}
 	p := object.NewPlan(entry)
-	describes := p.Member("btf")
+	described := p.Member("btf")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -124,20 +119,20 @@ func readModuleBlobs(ctx context.Context, k *Kernel) ([]*moduleBlob, error) {
 	}
 	addresses := make([]oracle.Address, len(entries))
 	for i := range entries {
-		addresses[i] = entries[i].Pointer(describes)
+		addresses[i] = entries[i].Pointer(described)
 	}
 	return readBlobs(ctx, k, addresses)
 }
 
-// readBlobs reads the data of struct btf at addresses. What cannot be read is
-// left out.
-func readBlobs(ctx context.Context, k *Kernel, addresses []oracle.Address) ([]*moduleBlob, error) {
-	t, err := k.types.Lookup(layout.Struct, "btf", "data", "data_size")
+// readBlobs reads what struct btf at addresses say. One that cannot be read, or
+// is larger than a module's can be, is left out.
+func readBlobs(ctx context.Context, k ownTypes, addresses []oracle.Address) (map[string]blob, error) {
+	t, err := k.Type(ctx, layout.Struct, "btf", "data", "data_size", "name")
 	if err != nil {
 		return nil, err
 	}
 	p := object.NewPlan(t)
-	data, size, name := p.Member("data"), p.Member("data_size"), p.Optional("name")
+	data, size, name := p.Member("data"), p.Member("data_size"), p.Member("name")
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
@@ -145,28 +140,12 @@ func readBlobs(ctx context.Context, k *Kernel, addresses []oracle.Address) ([]*m
 	if err != nil {
 		return nil, err
 	}
-	var reads []oracle.Read
-	var blobs []*moduleBlob
-	total := uint64(0)
+	blobs := make(map[string]blob, len(described))
 	for i := range described {
 		d := &described[i]
-		if n := d.Uint(size); d.Readable() && n > 0 && n <= maxModuleTypes-total {
-			total += n
-			blobs = append(blobs, &moduleBlob{name: clip(d.Text(name)), data: make([]byte, n)})
-			reads = append(reads, oracle.Read{Address: d.Pointer(data), Data: blobs[len(blobs)-1].data})
+		if n := d.Uint(size); d.Readable() && n > 0 && n <= maxModuleTypes {
+			blobs[d.Text(name)] = blob{address: d.Pointer(data), size: n}
 		}
 	}
-	if len(reads) == 0 {
-		return nil, nil
-	}
-	err = k.ReadVirtual(ctx, reads)
-	readable := blobs[:0]
-	for i := range reads {
-		if reads[i].Outcome == transport.Success {
-			readable = append(readable, blobs[i])
-		}
-	}
-	return readable, err
+	return blobs, nil
 }
-
-func clip(name string) string { return name[:min(len(name), maxModuleName)] }

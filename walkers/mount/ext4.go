@@ -44,7 +44,7 @@ type ext4 struct {
 }
 
 func newExt4(ctx context.Context, k walkers.Kernel, supers []*super) (printer, error) {
-	base, err := newStructure(ctx, k, supers, "ext4_sb_info", "s_mount_opt")
+	base, err := newStructure(ctx, k, supers, "ext4:ext4_sb_info", "s_mount_opt")
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func newExt4(ctx context.Context, k walkers.Kernel, supers []*super) (printer, e
 }
 
 func (e *ext4) diskMembers(ctx context.Context, k walkers.Kernel) error {
-	t, err := k.Type(ctx, layout.Struct, "ext4_super_block", "s_def_resuid")
+	t, err := k.Type(ctx, layout.Struct, "ext4:ext4_super_block", "s_def_resuid")
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ var (
 )
 
 func newOverlay(ctx context.Context, k walkers.Kernel, supers []*super) (printer, error) {
-	base, err := newStructure(ctx, k, supers, "ovl_fs", "config")
+	base, err := newStructure(ctx, k, supers, "overlay:ovl_fs", "config")
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func newOverlay(ctx context.Context, k walkers.Kernel, supers []*super) (printer
 	if o.defaults, err = newParameters(ctx, k, supers[0].owner, overlayDefaults); err != nil {
 		return nil, err
 	}
-	_, err = k.Type(ctx, layout.Struct, "ovl_fs_context", "lowerdir_all")
+	_, err = k.Type(ctx, layout.Struct, "overlay:ovl_fs_context", "lowerdir_all")
 	o.separate = err == nil
 	if err != nil && !errors.Is(err, layout.ErrUnknownType) {
 		return nil, err

@@ -63,7 +63,7 @@ var xfsQuotas = []struct {
 }
 
 func newXFS(ctx context.Context, k walkers.Kernel, supers []*super) (printer, error) {
-	base, err := newStructure(ctx, k, supers, "xfs_mount", "m_qflags")
+	base, err := newStructure(ctx, k, supers, "xfs:xfs_mount", "m_qflags")
 	if err != nil {
 		return nil, err
 	}

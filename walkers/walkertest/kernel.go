@@ -3,6 +3,7 @@ package walkertest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -58,11 +59,12 @@ func (k *Kernel) Define(t *layout.Type) *layout.Type {
 // Label gives an address a symbol.
 func (k *Kernel) Label(name string, a oracle.Address) { k.symbols[name] = a }
 
-// Type implements walkers.Kernel.
+// Type implements walkers.Kernel. Modules are built in.
 func (k *Kernel) Type(_ context.Context, kind layout.Kind, name string, members ...string) (*layout.Type, error) {
+	bare := name[strings.IndexByte(name, ':')+1:]
 next:
 	for _, t := range k.types {
-		if t.Kind != kind || t.Name != name {
+		if t.Kind != kind || t.Name != bare {
 			continue
 		}
 		for _, m := range members {
