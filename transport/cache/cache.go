@@ -17,8 +17,13 @@ type Options struct {
 	// Limit is how many bytes of memory are kept at most, DefaultLimit
 	// when zero. One page is always kept.
 	Limit int
+	// Reach is how many bytes one request to the Memory behind can carry,
+	// DefaultReach when zero. Lines of one page that lie within it are
+	// read together, with what is between them.
+	Reach int
 	// Bounds reports whether a range may be read. A read is widened to
-	// lines only where that keeps it inside. Nil allows everything.
+	// lines, and merged with another, only where that keeps it inside. Nil
+	// allows everything.
 	Bounds func(transport.Range) bool
 }
 
@@ -27,6 +32,7 @@ type Options struct {
 type Cache struct {
 	next   transport.Memory
 	bounds func(transport.Range) bool
+	reach  uint64
 
 	mu    sync.Mutex
 	store store
@@ -40,7 +46,10 @@ func New(next transport.Memory, o Options) *Cache {
 	if o.Bounds == nil {
 		o.Bounds = func(transport.Range) bool { return true }
 	}
-	return &Cache{next: next, bounds: o.Bounds, store: store{
+	if o.Reach == 0 {
+		o.Reach = DefaultReach
+	}
+	return &Cache{next: next, bounds: o.Bounds, reach: uint64(o.Reach), store: store{
 		limit:  max(1, o.Limit/transport.PageSize),
 		byAddr: make(map[transport.Address]*page),
 	}}
@@ -69,6 +78,7 @@ func (c *Cache) Pin(ranges ...transport.Range) {
 func (c *Cache) ReadPhysical(ctx context.Context, reads []transport.Read) error {
 	fresh := transport.IsFresh(ctx)
 	p := c.plan(reads, fresh)
+	p.makeRuns(&merger{reach: c.reach, bounds: c.bounds})
 	if err := p.send(ctx, c.next); err != nil {
 		c.keep(p, fresh)
 		p.finish()

@@ -80,7 +80,7 @@ func submit(t testing.TB, ctx context.Context, c *cache.Cache, ranges ...transpo
 }
 
 // TestReadsAreMerged shows what a batch becomes below: one call, whole lines,
-// neighbours together, nothing twice.
+// those together that save a request of 512 bytes, nothing twice.
 func TestReadsAreMerged(t *testing.T) {
 	for name, tc := range map[string]struct{ give, want []transport.Range }{
 		"widened":               {[]transport.Range{rng(0x1008, 8)}, []transport.Range{rng(0x1000, 64)}},
@@ -88,7 +88,12 @@ func TestReadsAreMerged(t *testing.T) {
 		"over two lines":        {[]transport.Range{rng(0x103c, 8)}, []transport.Range{rng(0x1000, 128)}},
 		"neighbours":            {[]transport.Range{rng(0x1040, 8), rng(0x1000, 8)}, []transport.Range{rng(0x1000, 128)}},
 		"over two pages":        {[]transport.Range{rng(0x1ffc, 8)}, []transport.Range{rng(0x1fc0, 128)}},
-		"apart":                 {[]transport.Range{rng(0x1000, 8), rng(0x1080, 8)}, []transport.Range{rng(0x1000, 64), rng(0x1080, 64)}},
+		"apart":                 {[]transport.Range{rng(0x1000, 8), rng(0x1200, 8)}, []transport.Range{rng(0x1000, 64), rng(0x1200, 64)}},
+		"in reach":              {[]transport.Range{rng(0x11f8, 8), rng(0x1000, 8)}, []transport.Range{rng(0x1000, 512)}},
+		"two requests":          {[]transport.Range{rng(0x1000, 320), rng(0x1180, 640)}, []transport.Range{rng(0x1000, 1024)}},
+		"as many requests":      {[]transport.Range{rng(0x1000, 64), rng(0x1180, 512)}, []transport.Range{rng(0x1000, 64), rng(0x1180, 512)}},
+		"not over two pages":    {[]transport.Range{rng(0x1f80, 8), rng(0x2040, 8)}, []transport.Range{rng(0x1f80, 64), rng(0x2040, 64)}},
+		"end of a long one":     {[]transport.Range{rng(0x1000, 1100), rng(0x1500, 8)}, []transport.Range{rng(0x1000, 0x540)}},
 		"in the order of lines": {[]transport.Range{rng(0x9000, 8), rng(0x1000, 8)}, []transport.Range{rng(0x1000, 64), rng(0x9000, 64)}},
 		"long":                  {[]transport.Range{rng(0x1001, 1<<20)}, []transport.Range{rng(0x1000, 1<<20+64)}},
 		"nothing":               {[]transport.Range{rng(0x1000, 0)}, nil},
@@ -106,12 +111,28 @@ func TestReadsAreMerged(t *testing.T) {
 	}
 }
 
+// TestReach has requests of another size.
+func TestReach(t *testing.T) {
+	give := []transport.Range{rng(0x1000, 8), rng(0x1140, 8), rng(0x1600, 8), rng(0x1c00, 8)}
+	for reach, want := range map[int][]transport.Range{
+		64:   {rng(0x1000, 64), rng(0x1140, 64), rng(0x1600, 64), rng(0x1c00, 64)},
+		512:  {rng(0x1000, 384), rng(0x1600, 64), rng(0x1c00, 64)},
+		2048: {rng(0x1000, 384), rng(0x1600, 64), rng(0x1c00, 64)}, // gaps are too wide
+	} {
+		m := &ram{}
+		m.read(t, context.Background(), cache.New(m, cache.Options{Reach: reach}), give...)
+		if diff := cmp.Diff([][]transport.Range{want}, m.asked); diff != "" {
+			t.Errorf("reach %d:\n%s", reach, diff)
+		}
+	}
+}
+
 func TestOnlyWhatIsMissingIsRead(t *testing.T) {
 	m := &ram{}
 	c := cache.New(m, cache.Options{})
 	m.read(t, context.Background(), c, rng(0x1040, 64), rng(0x2000, 4096))
 	m.read(t, context.Background(), c, rng(0x1000, 256), rng(0x1fff, 1), rng(0x2fff, 2))
-	want := [][]transport.Range{{rng(0x1000, 64), rng(0x1080, 128), rng(0x1fc0, 64), rng(0x3000, 64)}}
+	want := [][]transport.Range{{rng(0x1000, 256), rng(0x1fc0, 64), rng(0x3000, 64)}}
 	if diff := cmp.Diff(want, m.asked); diff != "" {
 		t.Error(diff)
 	}

@@ -9,4 +9,6 @@
 // Memory is kept in lines of 64 bytes, the read completion boundary of PCI
 // Express: a completion costs the same whether it carries eight bytes of such
 // a line or all of it, and the kernel's neighbouring fields are wanted next.
+// Lines that one request can carry are read by one, with what is between them:
+// what a link takes, it takes for requests.
 package cache

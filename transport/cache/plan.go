@@ -2,8 +2,6 @@ package cache
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sort"
 
 	"github.com/barescope/barescope/transport"
@@ -16,7 +14,7 @@ type plan struct {
 	missing map[transport.Address]lineSet // of each page
 	pending []int                         // reads that missing lines complete
 	exact   []int                         // reads that are sent as they are
-	runs    []transport.Read              // the missing lines, neighbours merged, by address
+	runs    []transport.Read              // the missing lines, merged, by address
 }
 
 func newPlan(reads []transport.Read) *plan {
@@ -25,7 +23,6 @@ func newPlan(reads []transport.Read) *plan {
 
 // send reads everything that is missing in one call.
 func (p *plan) send(ctx context.Context, next transport.Memory) error {
-	p.makeRuns()
 	if len(p.runs)+len(p.exact) == 0 {
 		return nil
 	}
@@ -41,24 +38,11 @@ func (p *plan) send(ctx context.Context, next transport.Memory) error {
 }
 
 // makeRuns turns the missing lines into reads.
-func (p *plan) makeRuns() {
-	var ranges []transport.Range
-	var size uint64
-	for _, address := range slices.Sorted(maps.Keys(p.missing)) {
-		lines := p.missing[address]
-		for from, to, ok := lines.next(0); ok; from, to, ok = lines.next(to) {
-			start := address + transport.Address(from)
-			if last := len(ranges) - 1; last >= 0 && ranges[last].End() == start {
-				ranges[last].Length += to - from
-			} else {
-				ranges = append(ranges, transport.Range{Start: start, Length: to - from})
-			}
-			size += to - from
-		}
-	}
-	backing := make([]byte, size)
-	p.runs = make([]transport.Read, len(ranges), len(ranges)+len(p.exact))
-	for i, r := range ranges {
+func (p *plan) makeRuns(m *merger) {
+	m.addPages(p.missing)
+	backing := make([]byte, m.size)
+	p.runs = make([]transport.Read, len(m.ranges), len(m.ranges)+len(p.exact))
+	for i, r := range m.ranges {
 		p.runs[i] = transport.Read{Address: r.Start, Data: backing[:r.Length:r.Length]}
 		backing = backing[r.Length:]
 	}

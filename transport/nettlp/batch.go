@@ -64,12 +64,16 @@ func (b *batch) peek() (part, bool) {
 	return part{read: b.read, offset: b.offset, length: b.fit(r)}, true
 }
 
-// fit returns how much of r, from b.offset on, one request takes: up to the
-// next multiple of the maximum read request size. That divides the page size,
-// so no request crosses a page.
+// fit returns how much of r, from b.offset on, one request takes: no more than
+// the maximum read request size, and nothing of the next page. If there is more
+// to come in the page, it begins at a line, where completions do.
 func (b *batch) fit(r *transport.Read) int {
 	address := uint64(r.Address) + uint64(b.offset)
-	return min(b.mrrs-int(address%uint64(b.mrrs)), len(r.Data)-b.offset)
+	rest := min(transport.PageSize-int(address%transport.PageSize), len(r.Data)-b.offset)
+	if rest <= b.mrrs {
+		return rest
+	}
+	return b.mrrs - int(address%lineSize)
 }
 
 // take removes the part that peek returned.

@@ -27,13 +27,15 @@ func TestBatchIsCutAtMRRSAndPages(t *testing.T) {
 		{Address: 0x1ffe, Data: make([]byte, 4)},
 		{Address: 0x3000, Data: nil},
 		{Address: 0x4100, Data: make([]byte, 1024)},
+		{Address: 0x5020, Data: make([]byte, 600)},
 	}
 	want := []part{
 		{read: 0, offset: 0, length: 2},
 		{read: 0, offset: 2, length: 2},
-		{read: 2, offset: 0, length: 256},
-		{read: 2, offset: 256, length: 512},
-		{read: 2, offset: 768, length: 256},
+		{read: 2, offset: 0, length: 512},
+		{read: 2, offset: 512, length: 512},
+		{read: 3, offset: 0, length: 480},
+		{read: 3, offset: 480, length: 120},
 	}
 	got := drain(newBatch(reads, 512))
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(part{})); diff != "" {

@@ -88,6 +88,9 @@ func (c *Client) Probe(ctx context.Context) error {
 	return err
 }
 
+// MRRS returns how many bytes one request carries at most.
+func (c *Client) MRRS() int { return c.mrrs }
+
 // Stats returns what was counted so far.
 func (c *Client) Stats() Stats { return c.scheduler.Stats() }
 

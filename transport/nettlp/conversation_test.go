@@ -64,13 +64,14 @@ var plainConversations = []conversation{
 	}, {
 		name:  "no request is longer than MRRS",
 		mrrs:  128,
-		reads: []wanted{{address: 0x1040, data: "11*64 22*128"}},
+		reads: []wanted{{address: 0x1040, data: "11*128 22*64"}},
 		steps: []step{
-			{0, "0000 00000000  00 00 00 10  1b 00 00 ff  00 00 10 40", []vector{
-				{0, "0000 00000000  4a 00 00 10  00 00 00 40  1b 00 00 40  11*64"}}},
-			{1, "0000 00000000  00 00 00 20  1b 00 01 ff  00 00 10 80", []vector{
-				{1, "0001 00000000  4a 00 00 20  00 00 00 80  1b 00 01 00  22*128"}}}},
-		count: func(s *Stats) { s.Requests, s.Completions, s.Bytes = 2, 2, 192 },
+			{0, "0000 00000000  00 00 00 20  1b 00 00 ff  00 00 10 40", []vector{
+				{0, "0000 00000000  4a 00 00 10  00 00 00 80  1b 00 00 40  11*64"},
+				{0, "0001 00000000  4a 00 00 10  00 00 00 40  1b 00 00 00  11*64"}}},
+			{1, "0000 00000000  00 00 00 10  1b 00 01 ff  00 00 10 c0", []vector{
+				{1, "0002 00000000  4a 00 00 10  00 00 00 40  1b 00 01 40  22*64"}}}},
+		count: func(s *Stats) { s.Requests, s.Completions, s.Bytes = 2, 3, 192 },
 	},
 }
 

@@ -18,6 +18,8 @@ type source struct {
 	extent []transport.Range
 	// retrier is nil for what never has to ask again.
 	retrier meter.Retrier
+	// reach is how many bytes a request carries, zero for the default.
+	reach int
 }
 
 func openSource(l location, o Options) (*source, error) {
@@ -79,14 +81,14 @@ func openLink(l location, o Options) (*source, error) {
 }
 
 // liveSource returns a link as a source. It is closed if it can be, and asked
-// for its retries if it counts them.
+// for its retries and the size of its requests if it knows them.
 func liveSource(memory transport.Memory) *source {
 	s := &source{memory: memory, closer: io.NopCloser(nil), live: true}
 	if c, ok := memory.(io.Closer); ok {
 		s.closer = c
 	}
 	if c, ok := memory.(*nettlp.Client); ok {
-		s.retrier = link{c}
+		s.retrier, s.reach = link{c}, c.MRRS()
 	}
 	return s
 }

@@ -96,7 +96,7 @@ func stack(s *source, recorder *recording, o Options) *Target {
 	if !s.live || len(o.RAM) > 0 {
 		t.Extent = t.Guard.Allowed()
 	}
-	t.Cache = cache.New(t.Guard, cache.Options{Bounds: t.Guard.Allows})
+	t.Cache = cache.New(t.Guard, cache.Options{Bounds: t.Guard.Allows, Reach: s.reach})
 	t.Memory = t.Cache
 	return t
 }
