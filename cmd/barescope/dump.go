@@ -65,7 +65,7 @@ func (a *app) dump(ctx context.Context, path string, f *dumpFlags) error {
 	}
 	return a.withKernel(ctx, func(s *session) error {
 		o := dump.Options{Memory: s.target.Guard, Format: format, Resume: f.resume, Machine: s.machine()}
-		if o.Ranges, err = s.choose(ranges); err != nil {
+		if o.Ranges, err = chooseRAM(s.kernel.Identity().RAM, ranges); err != nil {
 			return err
 		}
 		if format == dump.ELF {
@@ -101,10 +101,9 @@ func (a *app) writeDump(ctx context.Context, path string, o dump.Options) (*dump
 	return m, err
 }
 
-// choose returns the memory to dump: all RAM, or the ranges that the operator
+// chooseRAM returns the memory to dump: all RAM, or the ranges that the operator
 // wants, each of which must be RAM.
-func (s *session) choose(wanted []transport.Range) ([]transport.Range, error) {
-	ram := s.kernel.Identity().RAM
+func chooseRAM(ram, wanted []transport.Range) ([]transport.Range, error) {
 	if len(wanted) == 0 {
 		return ram, nil
 	}
