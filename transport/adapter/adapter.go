@@ -36,6 +36,7 @@ func New(memory transport.Memory, o Options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.segmented = !o.Singly
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }
 	return &Adapter{card: newCard(memory, o, clock), wire: w}, nil

@@ -140,8 +140,7 @@ func TestSegmentedAndSingleSendsAgree(t *testing.T) {
 	request := fromHex(t, "000000000000 00000000 1b0000ff 00002000")
 	replies := make(map[bool][][]byte)
 	for _, segmented := range []bool{true, false} {
-		r := newRig(t, wide, Options{MPS: 64, MRRS: 4096})
-		r.adapter.wire.segmented = segmented
+		r := newRig(t, wide, Options{MPS: 64, MRRS: 4096, Singly: !segmented})
 		r.start()
 		r.send(0x3000, request)
 		for range 64 {

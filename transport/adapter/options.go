@@ -71,6 +71,9 @@ type Options struct {
 	// at one time enter it together; the first that does not fit is
 	// truncated, the ones behind it are lost. 0 means a queue without end.
 	FIFO int
+	// Singly sends each completion by itself, as a card does. Otherwise
+	// those of one read travel together where the kernel lets them.
+	Singly bool
 
 	// Log is told about what the client does wrong.
 	Log zerolog.Logger
