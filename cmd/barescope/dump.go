@@ -93,8 +93,7 @@ func (a *app) writeDump(ctx context.Context, path string, o dump.Options) (*dump
 	o.Progress, finish = a.progress("dumping")
 	m, err := dump.Write(ctx, path, o)
 	finish()
-	var incomplete *dump.IncompleteError
-	if errors.As(err, &incomplete) {
+	if incomplete, ok := errors.AsType[*dump.IncompleteError](err); ok {
 		fmt.Fprintf(a.stderr, "%s.partial holds %s of %s; the same command with --resume goes on from there\n",
 			render.Visible(path), size(incomplete.Done), size(incomplete.Total))
 	}

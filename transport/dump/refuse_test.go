@@ -14,7 +14,7 @@ import (
 // TestResumeRefused tries to go on with what is not the same.
 func TestResumeRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dump")
-	interrupt(t, path, what(ELF, nil), 6)
+	_ = interrupt(t, path, what(ELF, nil), 6)
 	for name, tt := range map[string]struct {
 		change func(*Options)
 		want   error
@@ -128,7 +128,7 @@ func TestDamaged(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "dump")
 		o := what(LiME, nil)
-		interrupt(t, path, o, 20)
+		_ = interrupt(t, path, o, 20)
 		if err := damage(path); err != nil {
 			t.Fatal(err)
 		}
