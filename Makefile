@@ -25,6 +25,8 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 # What is needed, each with how to see that it is there.
 LAB  := qemu-system-x86_64:qemu-system-x86 busybox:busybox-static mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs \
 	/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+# Tools of others that open our core dumps, and what compares files.
+READ := crash:crash /usr/lib/python3/dist-packages/drgn:python3-drgn readelf:binutils cmp:diffutils
 RACE := gcc:gcc /usr/include/stdio.h:libc6-dev
 WEB  := /etc/ssl/certs/ca-certificates.crt:ca-certificates
 
@@ -54,9 +56,9 @@ lint: ## Formatting, vet, staticcheck, golangci-lint
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted:"; echo "$$unformatted"; exit 1; }
 	@echo "==> go vet"
 	@CGO_ENABLED=0 go vet ./...
-	@CGO_ENABLED=0 go vet -tags live ./...
+	@CGO_ENABLED=0 go vet -tags live,bench ./...
 	@echo "==> staticcheck"
-	@CGO_ENABLED=0 go run $(STATICCHECK) -tags live ./...
+	@CGO_ENABLED=0 go run $(STATICCHECK) -tags live,bench ./...
 	@echo "==> golangci-lint"
 	@CGO_ENABLED=0 go run $(GOLANGCILINT) run ./...
 
@@ -76,11 +78,19 @@ unit: ## Unit tests with the race detector
 # the processors. A test that cannot have its guest fails, it does not skip.
 .PHONY: live
 live: ## Tests against live guests
-	@.ci/install $(WEB) $(LAB)
+	@.ci/install $(WEB) $(LAB) $(READ)
 	@echo "==> live tests"
 	@packages=$$(grep -rl --include='*_test.go' '^//go:build live$$' . | xargs -r -n 1 dirname | sort -u); \
 	[ -n "$$packages" ] || { echo "there is no live test"; exit 1; }; \
 	CGO_ENABLED=0 go test -tags live -count 1 -p 1 -timeout $(LIVETIMEOUT) $$packages
+
+# The first time, guests are booted and their RAM is kept: five minutes more.
+# Lines that begin with Benchmark are for benchstat.
+.PHONY: bench
+bench: ## Measure what reading costs, and write it into docs/performance.md
+	@.ci/install $(WEB) $(LAB)
+	@echo "==> benchmarks"
+	@CGO_ENABLED=0 go test -tags bench -ldflags "-s -w" -count 1 -timeout 30m -run '^TestReport$$' -bench . -v ./internal/bench
 
 .PHONY: clean
 clean: ## Remove what make built

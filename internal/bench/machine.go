@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rs/zerolog"
 
@@ -16,20 +18,29 @@ import (
 	"github.com/barescope/barescope/transport/image"
 )
 
-// Kernel is what the machines run.
-const Kernel = "linux-image-6.12.*+deb12-amd64"
+// DefaultKernel is what a machine runs that does not say.
+const DefaultKernel = "linux-image-6.12.*+deb12-amd64"
 
 // Machine says which guest is measured.
 type Machine struct {
+	// Kernel is the name of a Debian package or a pattern for one;
+	// DefaultKernel if empty.
+	Kernel string
 	// Memory in MiB.
 	Memory int
 	// Spawn is how many processes it runs beside its workload.
 	Spawn int
 }
 
+// kernel returns the package to run.
+func (m Machine) kernel() string { return cmp.Or(m.Kernel, DefaultKernel) }
+
 // name is that of its directory in the cache. The number in front changes
 // with what a snapshot consists of.
-func (m Machine) name() string { return fmt.Sprintf("1-%dMiB-%d", m.Memory, m.Spawn) }
+func (m Machine) name() string {
+	kernel := strings.NewReplacer("*", "x", "/", "_").Replace(m.kernel())
+	return fmt.Sprintf("1-%s-%dMiB-%d", kernel, m.Memory, m.Spawn)
+}
 
 // Snapshot is the RAM of a guest at one instant, and what the guest said about
 // itself then.
@@ -38,8 +49,10 @@ type Snapshot struct {
 	Kernel string `json:"kernel"`
 	// Pieces says where the parts of the file lie in physical memory.
 	Pieces []image.Piece `json:"pieces"`
-	// Processes are the numbers of all processes, in ascending order.
+	// Processes are the numbers of all processes, in ascending order, but
+	// for the one that looked, Collector: it may be gone.
 	Processes []int `json:"processes"`
+	Collector int   `json:"collector"`
 	// Path of the file, which is sparse, and how many bytes of it are not.
 	Path   string `json:"-"`
 	Copied uint64 `json:"copied"`
@@ -110,7 +123,7 @@ func (l Lab) make(ctx context.Context, m Machine, dir string) (*Snapshot, error)
 }
 
 func (l Lab) take(ctx context.Context, m Machine, dir string) (err error) {
-	g, err := lab.Up(ctx, lab.Options{Kernel: Kernel, Memory: m.Memory, GuestProgram: l.GuestProgram, Accel: l.Accel, Log: l.Log})
+	g, err := lab.Up(ctx, lab.Options{Kernel: m.kernel(), Memory: m.Memory, GuestProgram: l.GuestProgram, Accel: l.Accel, Log: l.Log})
 	if err != nil {
 		return err
 	}
@@ -124,9 +137,11 @@ func (l Lab) take(ctx context.Context, m Machine, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	s := Snapshot{Kernel: g.Kernel().Name, Pieces: g.Pieces()}
+	s := Snapshot{Kernel: g.Kernel().Name, Pieces: g.Pieces(), Collector: said.Collector}
 	for _, p := range said.Processes() {
-		s.Processes = append(s.Processes, p.TGID)
+		if p.TGID != s.Collector {
+			s.Processes = append(s.Processes, p.TGID)
+		}
 	}
 	slices.Sort(s.Processes)
 	if s.Copied, err = copySparse(filepath.Join(dir, "ram"), g.RAMFile()); err != nil {
