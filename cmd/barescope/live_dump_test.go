@@ -194,16 +194,22 @@ func interruptDump(t *testing.T, url, path string, signal os.Signal, args []stri
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
 	for written(path) < before+32<<20 {
-		<-ticker.C
+		select {
+		case err := <-ended:
+			t.Fatalf("ended before it was told to: %v\n%s", err, log.Bytes())
+		case <-ticker.C:
+		}
 	}
 	if err := c.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
 	var exit *exec.ExitError
-	if err := c.Wait(); !errors.As(err, &exit) {
+	if err := <-ended; !errors.As(err, &exit) {
 		t.Fatalf("signal %v: %v\n%s", signal, err, log.Bytes())
 	}
 	t.Logf("%v after %s bytes: %s", signal, strconv.FormatInt(written(path), 10), log.Bytes())
