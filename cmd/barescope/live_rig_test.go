@@ -181,8 +181,7 @@ func execute(t *testing.T, args []string) (stdout, stderr []byte, err error) {
 func exitCode(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	out, log, err := execute(t, args)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode(), string(out), string(log)
 	}
 	if err != nil {
