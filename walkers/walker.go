@@ -3,6 +3,7 @@ package walkers
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // ErrUnknownShape means that a kernel's structures look like none that the
@@ -32,12 +33,7 @@ type Query struct {
 
 // Has reports whether an argument is switched on.
 func (q Query) Has(argument string) bool {
-	for _, a := range q.Arguments {
-		if a == argument {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(q.Arguments, argument)
 }
 
 // Row is one row of a table.

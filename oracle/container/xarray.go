@@ -141,7 +141,7 @@ func (x *extensible) grow(b *branch) []*branch {
 	}
 	var next []*branch
 	slots := b.object.Bytes(x.entries)
-	for i := uint64(0); i < uint64(len(slots))/8; i++ {
+	for i := range uint64(len(slots)) / 8 {
 		value := binary.LittleEndian.Uint64(slots[8*i:])
 		if value == 0 {
 			continue

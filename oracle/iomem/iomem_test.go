@@ -2,6 +2,7 @@ package iomem_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,8 +57,8 @@ func (t *tree) put(r res, sibling oracle.Address) oracle.Address {
 		at, t.nextNode = t.nextNode, t.nextNode+0x1040
 	}
 	var child oracle.Address
-	for i := len(r.children) - 1; i >= 0; i-- {
-		child = t.put(r.children[i], child)
+	for _, c := range slices.Backward(r.children) {
+		child = t.put(c, child)
 	}
 	name := t.nextName
 	t.nextName += oracle.Address(len(r.name) + 1)

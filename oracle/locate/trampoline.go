@@ -116,13 +116,13 @@ func encryptionBit(page []byte) (int, bool) {
 		return 0, false
 	}
 	bit := last & encryptionBits
-	clear := make([]byte, 0, len(page))
+	plain := make([]byte, 0, len(page))
 	for i := 0; i < len(page); i += 8 {
 		e := uint64(topEntry(page[i:]) &^ bit)
 		for range 8 {
-			clear = append(clear, byte(e))
+			plain = append(plain, byte(e))
 			e >>= 8
 		}
 	}
-	return bits.TrailingZeros64(uint64(bit)), pagetable.TrampolineRoot(clear)
+	return bits.TrailingZeros64(uint64(bit)), pagetable.TrampolineRoot(plain)
 }

@@ -3,6 +3,7 @@ package open
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/barescope/barescope/oracle"
@@ -73,8 +74,11 @@ func (k *Kernel) verifyLink(ctx context.Context, entry, next oracle.Address) (or
 // top-level table tells.
 func (k *Kernel) pageOffset(ctx context.Context) (oracle.Address, error) {
 	a, err := k.Symbol(ctx, "page_offset_base")
-	if err != nil {
+	if errors.Is(err, oracle.ErrUnknownSymbol) {
 		return k.image.PageOffset, nil
+	}
+	if err != nil {
+		return 0, err
 	}
 	var b [8]byte
 	read := []oracle.Read{{Address: a, Data: b[:]}}

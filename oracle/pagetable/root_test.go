@@ -2,6 +2,7 @@ package pagetable_test
 
 import (
 	"encoding/binary"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -24,9 +25,7 @@ func trampoline(more map[int]uint64) []byte {
 	entries := map[int]uint64{
 		0: 0x9d000 | oracletest.TableBits, 273: 0x2601067, 274: 0x3ffd2067, 402: 0x100067, 511: 0x39a15067,
 	}
-	for i, e := range more {
-		entries[i] = e
-	}
+	maps.Copy(entries, more)
 	return page(entries)
 }
 

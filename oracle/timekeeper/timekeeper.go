@@ -108,7 +108,7 @@ func (r *Reader) clock(o *object.Object) (Clock, error) {
 	if shift > 32 || o.Uint(r.multiplier) == 0 {
 		return Clock{}, fmt.Errorf("timekeeper at %s with a shift of %d: %w", o.Address, shift, ErrImplausible)
 	}
-	real, boot := o.Int(r.realOffset), o.Int(r.bootOffset)
+	wall, boot := o.Int(r.realOffset), o.Int(r.bootOffset)
 	seconds := o.Int(r.seconds) + o.Int(r.monotonicSeconds)
 	fraction := o.Uint(r.nanoseconds) >> shift
 	plausible := within(seconds, maxUp/int64(time.Second)) && within(boot, maxUp) &&
@@ -117,7 +117,7 @@ func (r *Reader) clock(o *object.Object) (Clock, error) {
 	if !plausible || seconds < 0 || up < 0 {
 		return Clock{}, fmt.Errorf("timekeeper at %s: up for %ds and suspended for %dns: %w", o.Address, seconds, boot, ErrImplausible)
 	}
-	return Clock{Boot: time.Unix(0, real-boot).UTC(), Up: up}, nil
+	return Clock{Boot: time.Unix(0, wall-boot).UTC(), Up: up}, nil
 }
 
 // maxUp bounds each part of an uptime in nanoseconds. Three of them still fit

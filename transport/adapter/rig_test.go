@@ -48,7 +48,7 @@ func fromHex(t testing.TB, text string) []byte {
 	var digits strings.Builder
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "--")
-		for _, field := range strings.Fields(line) {
+		for field := range strings.FieldsSeq(line) {
 			digits.WriteString(field)
 		}
 	}
