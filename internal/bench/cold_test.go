@@ -39,19 +39,21 @@ func measureColdStart(t *testing.T, m Machine) coldStart {
 		c.cost, c.rodata = x.spent(), x.rodata
 		c.cost.Time = time.Since(start)
 	})
-	onLoopback(t, s, serveOptions{}, func() {
-		c.wall = median(coldRepetitions, func() {
-			before := heap()
-			x := mustOpen(t, mustDial(t, 0))
-			defer x.Close()
-			mustList(t, x, s)
-			c.heap = heap() - before
-		})
-	})
+	defer lo.serve(t, s, serveOptions{})()
+	c.wall = fastest(coldRounds, func() {
+		x := mustOpen(t, lo.dial(t, 0))
+		defer x.Close()
+		mustList(t, x, s)
+	})[0]
+	before := heap()
+	x := mustOpen(t, lo.dial(t, 0))
+	defer x.Close()
+	mustList(t, x, s)
+	c.heap = heap() - before
 	return c
 }
 
-const coldRepetitions = 3
+const coldRounds = 3
 
 // heap returns how many bytes are in use.
 func heap() uint64 {

@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -26,11 +25,8 @@ type listing struct {
 	wall, baselineWall, pingPong time.Duration
 }
 
-// Repetitions on the loopback interface, of which the median counts.
-const (
-	repetitions         = 9
-	baselineRepetitions = 3
-)
+// Rounds on the loopback interface.
+const listRounds = 5
 
 // measureListing lists the processes of a machine, after the kernel was opened
 // and they were listed before.
@@ -54,12 +50,7 @@ func measureListing(t *testing.T, m Machine) listing {
 		mustListSerially(t, NewSerial(newModelLink(card, 1), 0, 0), o, s)
 		l.baseline, l.requests = time.Since(start), int(card.Stats().Requests)
 	})
-	onLoopback(t, s, serveOptions{}, func() {
-		x := mustOpen(t, mustDial(t, 0))
-		defer x.Close()
-		l.wall = median(repetitions, func() { l.processes = mustList(t, x, s) })
-	})
-	onLoopback(t, s, serveOptions{}, func() { l.baselineWall, l.pingPong = measureSerialListing(t, o, s) })
+	l.onLoopback(t, s, o)
 	return l
 }
 
@@ -79,24 +70,28 @@ func measureModelListing(t *testing.T, s *Snapshot, mrrs int) (cost Cost, o *Tas
 	return cost, o
 }
 
-// measureSerialListing times the baseline on the loopback interface, and the
-// same datagrams alone.
-func measureSerialListing(t *testing.T, o *TaskOffsets, s *Snapshot) (baseline, floor time.Duration) {
-	socket, err := DialSocket(ownAddress, adapterAddress, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+// onLoopback times barescope, the baseline, and its datagrams alone.
+func (l *listing) onLoopback(t *testing.T, s *Snapshot, o *TaskOffsets) {
+	const fast, slow = network(1), network(2)
+	stopFast, stopSlow := fast.serve(t, s, serveOptions{}), slow.serve(t, s, serveOptions{})
+	defer stopFast()
+	defer stopSlow()
+	x := mustOpen(t, fast.dial(t, 0))
+	defer x.Close()
+	socket := slow.socket(t, 0)
 	defer socket.Close()
 	talk := &transcript{link: socket}
 	mustListSerially(t, NewSerial(talk, 0, 0), o, s)
 	serial := NewSerial(socket, 0, 0)
-	baseline = median(baselineRepetitions, func() { mustListSerially(t, serial, o, s) })
-	floor = median(baselineRepetitions, func() {
-		if err := talk.repeat(0); err != nil {
-			t.Fatal(err)
-		}
-	})
-	return baseline, floor
+	times := fastest(listRounds,
+		func() { l.processes = mustList(t, x, s) },
+		func() { mustListSerially(t, serial, o, s) },
+		func() {
+			if err := talk.repeat(0); err != nil {
+				t.Fatal(err)
+			}
+		})
+	l.wall, l.baselineWall, l.pingPong = times[0], times[1], times[2]
 }
 
 // mustListSerially lists processes as the baseline does: the same ones.
@@ -111,16 +106,4 @@ func mustListSerially(t *testing.T, serial *Serial, o *TaskOffsets, s *Snapshot)
 		pids[i] = p.PID
 	}
 	compare(t, s, pids)
-}
-
-// median times something as often as said.
-func median(repetitions int, do func()) time.Duration {
-	times := make([]time.Duration, repetitions)
-	for i := range times {
-		start := time.Now()
-		do()
-		times[i] = time.Since(start)
-	}
-	slices.Sort(times)
-	return times[repetitions/2]
 }

@@ -127,7 +127,7 @@ func (r *report) listSection(t *testing.T) string {
 	link.add("kernel", "processes", "steps", "requests/process", "datagrams/process", "bytes/process", "link time", "MRRS 4096",
 		"latency and requests alone", "baseline", "times faster", "MRRS 4096")
 	loopback.add("kernel", "processes", "barescope", "baseline", "bare ping-pong", "baseline reaches", "times faster")
-	for _, m := range append(tasks, others...) {
+	for _, m := range append(tasks, otherTasks...) {
 		l := measureListing(t, m)
 		r.listings = append(r.listings, l)
 		n := float64(l.processes)

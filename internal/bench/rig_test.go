@@ -3,11 +3,13 @@
 package bench
 
 import (
+	"context"
 	"net/netip"
 	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
@@ -23,8 +25,14 @@ var (
 	small  = Machine{Memory: 1024}
 	tasks  = []Machine{{Memory: 1024, Spawn: 100}, {Memory: 1024, Spawn: 1000}, {Memory: 3072, Spawn: 10000}}
 	bigger = []Machine{small, {Memory: 8192}, {Memory: 65536}}
-	others = []Machine{{Kernel: "linux-image-5.10.0-32-amd64", Memory: 1024, Spawn: 1000},
-		{Kernel: "linux-image-6.1.0-*-amd64", Memory: 1024, Spawn: 1000}}
+	others = []Machine{
+		{Kernel: "linux-image-5.10.0-32-amd64", Memory: 1024},
+		{Kernel: "linux-image-6.1.0-*-amd64", Memory: 1024},
+	}
+	otherTasks = []Machine{
+		{Kernel: "linux-image-5.10.0-32-amd64", Memory: 1024, Spawn: 1000},
+		{Kernel: "linux-image-6.1.0-*-amd64", Memory: 1024, Spawn: 1000},
+	}
 )
 
 // snapshot returns that of a machine, which is booted when it is not in the
@@ -94,31 +102,63 @@ func compare(tb testing.TB, s *Snapshot, pids []int) {
 	}
 }
 
-// The addresses of the adapter and its client on the loopback interface.
-var adapterAddress, ownAddress = netip.AddrFrom4([4]byte{127, 97, 0, 2}), netip.AddrFrom4([4]byte{127, 97, 0, 1})
+// network numbers pairs of addresses on the loopback interface, so that the
+// baseline and barescope can take turns, each with an adapter of its own.
+type network byte
 
-// onLoopback runs something with a software adapter for a snapshot.
-func onLoopback(tb testing.TB, s *Snapshot, o serveOptions, do func()) *Service {
+func (n network) adapter() netip.Addr { return netip.AddrFrom4([4]byte{127, 97, byte(n), 2}) }
+
+func (n network) client() netip.Addr { return netip.AddrFrom4([4]byte{127, 97, byte(n), 1}) }
+
+// serve puts a software adapter in front of a snapshot until stop is called,
+// which returns the processor time that it took.
+func (n network) serve(tb testing.TB, s *Snapshot, o serveOptions) (stop func() time.Duration) {
 	tb.Helper()
-	o.Listen, o.Client = adapterAddress, ownAddress
-	service, err := serve(tb.Context(), s, o)
+	o.Listen, o.Client = n.adapter(), n.client()
+	service, err := serve(context.Background(), s, o)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer func() {
+	return func() time.Duration {
 		if err := service.Close(); err != nil {
 			tb.Error(err)
 		}
-	}()
-	do()
-	return service
+		return service.CPU()
+	}
 }
 
-func mustDial(tb testing.TB, mrrs int) *nettlp.Client {
+// dial returns a client of the network's adapter.
+func (n network) dial(tb testing.TB, mrrs int) *nettlp.Client {
 	tb.Helper()
-	c, err := nettlp.Dial(nettlp.Options{Target: adapterAddress, Local: ownAddress, MRRS: mrrs})
+	c, err := nettlp.Dial(nettlp.Options{Target: n.adapter(), Local: n.client(), MRRS: mrrs})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return c
+}
+
+// socket returns what the baseline asks the network's adapter with.
+func (n network) socket(tb testing.TB, tag uint8) *Socket {
+	tb.Helper()
+	s, err := DialSocket(n.client(), n.adapter(), tag)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// fastest has several things done in turn, and returns what each took when it
+// was quickest: what else the machine does can only make it slower.
+func fastest(rounds int, do ...func()) []time.Duration {
+	times := make([]time.Duration, len(do))
+	for range rounds {
+		for i := range do {
+			start := time.Now()
+			do[i]()
+			if took := time.Since(start); times[i] == 0 || took < times[i] {
+				times[i] = took
+			}
+		}
+	}
+	return times
 }
