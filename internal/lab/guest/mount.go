@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -13,6 +14,9 @@ type mount struct {
 	source, target, kind string
 	flags                uintptr
 	options              string
+	// configured is set on what a kernel need not be built with: where its
+	// kind or its options are unknown, it is left out.
+	configured bool
 }
 
 func (m mount) make() error {
@@ -21,7 +25,11 @@ func (m mount) make() error {
 			return err
 		}
 	}
-	if err := unix.Mount(m.source, m.target, m.kind, m.flags, m.options); err != nil {
+	err := unix.Mount(m.source, m.target, m.kind, m.flags, m.options)
+	if m.configured && (errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENODEV)) {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("mount %s %q on %q with %q: %w", m.kind, m.source, m.target, m.options, err)
 	}
 	return nil

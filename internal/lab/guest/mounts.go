@@ -42,7 +42,8 @@ var optionMounts = []mount{
 	{source: "plain", target: "/mnt/plain", kind: "tmpfs"},
 	{source: "sized", target: "/mnt/sized", kind: "tmpfs", options: "size=1m,nr_inodes=100,mode=1750,uid=1000,gid=65534"},
 	{source: "sized", target: "/mnt/tiny", kind: "tmpfs", options: "nr_blocks=3,inode32"},
-	{source: "huge", target: "/mnt/huge", kind: "tmpfs", options: "huge=within_size,mpol=prefer:0"},
+	{source: "huge", target: "/mnt/huge", kind: "tmpfs", options: "huge=within_size", configured: true},
+	{source: "policy", target: "/mnt/policy", kind: "tmpfs", options: "mpol=prefer:0", configured: true},
 	{source: "unlimited", target: "/mnt/unlimited", kind: "tmpfs", options: "size=0,nr_inodes=0"},
 	{source: "read-only", target: "/mnt/read-only", kind: "tmpfs", flags: unix.MS_RDONLY},
 	{source: "flags", target: "/mnt/noexec", kind: "tmpfs", flags: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOATIME},
@@ -103,11 +104,11 @@ var propagationMounts = []mount{
 
 // otherMounts are file systems whose options only their own code can tell.
 var otherMounts = []mount{
-	{source: "mqueue", target: "/mnt/mqueue", kind: "mqueue"},
-	{source: "debugfs", target: "/sys/kernel/debug", kind: "debugfs"},
-	{source: "securityfs", target: "/sys/kernel/security", kind: "securityfs"},
-	{source: "bpf", target: "/sys/fs/bpf", kind: "bpf", options: "mode=700"},
-	{source: "hugetlbfs", target: "/mnt/hugetlbfs", kind: "hugetlbfs", options: "pagesize=2M"},
+	{source: "mqueue", target: "/mnt/mqueue", kind: "mqueue", configured: true},
+	{source: "debugfs", target: "/sys/kernel/debug", kind: "debugfs", configured: true},
+	{source: "securityfs", target: "/sys/kernel/security", kind: "securityfs", configured: true},
+	{source: "bpf", target: "/sys/fs/bpf", kind: "bpf", options: "mode=700", configured: true},
+	{source: "hugetlbfs", target: "/mnt/hugetlbfs", kind: "hugetlbfs", options: "pagesize=2M", configured: true},
 }
 
 // makeDeleted binds a directory and a file and then removes what was bound.
