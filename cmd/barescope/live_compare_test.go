@@ -50,10 +50,10 @@ func ourTask(t *testing.T, r row, boot time.Time) taskRow {
 	}
 }
 
-// diffTasks returns how rows differ from the tasks, in any column; it is empty
-// when none is missing and none too many. The process that took the snapshot is
-// left out.
-func diffTasks(t *testing.T, s *truth.Snapshot, tasks []truth.Task, ours []row, boot time.Time, o ...cmp.Option) string {
+// diffTasks returns how rows differ from the tasks, in any column, by pid: a
+// task without a row and a row without a task differ too. The process that took
+// the snapshot is left out.
+func diffTasks(t *testing.T, s *truth.Snapshot, tasks []truth.Task, ours []row, boot time.Time, o ...cmp.Option) map[int]string {
 	t.Helper()
 	want, got := make(map[int]taskRow), make(map[int]taskRow)
 	for i := range tasks {
@@ -61,17 +61,30 @@ func diffTasks(t *testing.T, s *truth.Snapshot, tasks []truth.Task, ours []row, 
 			want[tasks[i].TID] = truthTask(&tasks[i])
 		}
 	}
+	diffs := make(map[int]string)
 	for _, r := range ours {
+		pid := r.number("pid")
 		if r.number("tgid") == s.Collector {
 			continue
 		}
-		got[r.number("pid")] = ourTask(t, r, boot)
+		if _, twice := got[pid]; twice {
+			t.Errorf("pid %d has two rows", pid)
+		}
+		got[pid] = ourTask(t, r, boot)
 		checkTask(t, r)
+		if _, ok := want[pid]; !ok {
+			diffs[pid] = fmt.Sprintf("the guest has no pid %d: %v", pid, got[pid])
+		}
 	}
 	if len(want) < minimum {
 		t.Errorf("only %d tasks to compare", len(want))
 	}
-	return cmp.Diff(want, got, o...)
+	for pid, task := range want {
+		if diff := cmp.Diff(task, got[pid], o...); diff != "" {
+			diffs[pid] = diff
+		}
+	}
+	return diffs
 }
 
 // withoutKernelMoment compares all but what kernel threads happen to do: some
