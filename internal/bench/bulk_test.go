@@ -138,11 +138,12 @@ func flood(t *testing.T, lo network, mrrs int) {
 	tags := min(floodTags, nettlp.DefaultWindow/mrrs)
 	sockets := make([]*Socket, tags)
 	for tag := range sockets {
-		sockets[tag] = lo.socket(t, uint8(tag))
-		defer sockets[tag].Close()
-		if err := unix.SetsockoptInt(sockets[tag].fd, unix.SOL_UDP, unix.UDP_GRO, 1); err != nil {
+		socket := lo.socket(t, uint8(tag))
+		defer socket.Close()
+		if err := unix.SetsockoptInt(socket.fd, unix.SOL_UDP, unix.UDP_GRO, 1); err != nil {
 			t.Fatal(err)
 		}
+		sockets[tag] = socket
 	}
 	completions := mrrs / 256
 	wanted, buffer := mrrs+completions*(tlp.HeaderSize+12), make([]byte, 64<<10)

@@ -61,6 +61,17 @@ func ratio(a, b time.Duration) string { return fmt.Sprintf("%.1f", float64(a)/fl
 
 func mib(bytes uint64) string { return fmt.Sprintf("%.2f MiB", float64(bytes)/(1<<20)) }
 
+// busyness says how busy the machine is: the loopback numbers suffer from it.
+func busyness(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	average, _, _ := strings.Cut(string(text), " ")
+	return fmt.Sprintf("%d processors for client and adapter; load average when it began: %s.\n\n", runtime.NumCPU(), average)
+}
+
 // benchmark prints a line for benchstat.
 func benchmark(t *testing.T, name string, metrics ...any) {
 	t.Helper()
@@ -124,6 +135,7 @@ func release(kernel string) string {
 
 func (r *report) listSection(t *testing.T) string {
 	var link, loopback table
+	busy := busyness(t)
 	link.add("kernel", "processes", "steps", "requests/process", "datagrams/process", "bytes/process", "link time", "MRRS 4096",
 		"latency and requests alone", "baseline", "times faster", "MRRS 4096")
 	loopback.add("kernel", "processes", "barescope", "baseline", "bare ping-pong", "baseline reaches", "times faster")
@@ -141,7 +153,7 @@ func (r *report) listSection(t *testing.T) string {
 			l.cost.Datagrams(), "datagrams/op", int64(l.wall), "ns/op")
 		benchmark(t, name+"/serially", int64(l.baseline), "link-ns/op", l.requests, "requests/op", int64(l.baselineWall), "ns/op")
 	}
-	return "On the model:\n\n" + link.String() + "\nOver the loopback interface:\n\n" + loopback.String()
+	return "On the model:\n\n" + link.String() + "\nOver the loopback interface, " + busy + loopback.String()
 }
 
 // floor is what the steps and the requests take that a listing needs, if
@@ -172,6 +184,7 @@ func stepsSection(t *testing.T) string {
 
 func (r *report) bulkSection(t *testing.T) string {
 	var out table
+	busy := busyness(t)
 	out.add("MRRS", "completions", "reading", "bare flood", "reaches", "dump", "baseline", "dump, times faster",
 		"client CPU/GiB", "adapter CPU/GiB", "allocations/request", "on the model")
 	rate := func(v float64) string { return fmt.Sprintf("%.0f MB/s", v/1e6) }
@@ -188,5 +201,5 @@ func (r *report) bulkSection(t *testing.T) string {
 		benchmark(t, fmt.Sprintf("Bulk/MRRS=%d/%s", b.mrrs, how), b.rate/1e6, "MB/s", b.flood/1e6, "flood-MB/s", b.dump/1e6, "dump-MB/s",
 			b.serial/1e6, "serial-MB/s", b.clientCPU.Seconds(), "cpu-s/GiB", b.allocations, "allocs/request", b.model/1e6, "model-MB/s")
 	}
-	return fmt.Sprintf("Client and adapter on %d processors.\n\n", runtime.NumCPU()) + out.String()
+	return busy + out.String()
 }
