@@ -15,19 +15,41 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status CODE COMMAND [ARGUMENT…]")
 	}
+	if got, want := exitOf(ts, args); got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// eventually is status for a command that needs something in the background,
+// which may not be ready yet: it is tried again for a while.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually CODE COMMAND [ARGUMENT…]")
+	}
+	const tries = 40
+	for try := 1; ; try++ {
+		got, want := exitOf(ts, args)
+		if got == want {
+			return
+		}
+		if try == tries {
+			ts.Fatalf("exit code %d, want %d", got, want)
+		}
+	}
+}
+
+// exitOf runs CODE COMMAND [ARGUMENT…] and returns its exit code and CODE.
+func exitOf(ts *testscript.TestScript, args []string) (got, want int) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
 			ts.Fatalf("%v", err)
 		}
 		got = exit.ExitCode()
 	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
+	return got, want
 }
 
 // random writes a file of random bytes: random FILE SIZE.

@@ -19,6 +19,6 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "random": random},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "eventually": eventually, "random": random},
 	})
 }

@@ -55,7 +55,7 @@ var addresses atomic.Uint32
 func connect(tb testing.TB, ao adapter.Options, co nettlp.Options) *nettlp.Client {
 	tb.Helper()
 	n := byte(addresses.Add(1))
-	ao.Listen, ao.Client = netip.AddrFrom4([4]byte{127, 78, n, 12}), netip.AddrFrom4([4]byte{127, 78, n, 11})
+	ao.Listen, ao.Client = netip.AddrFrom4([4]byte{127, process, n, 12}), netip.AddrFrom4([4]byte{127, process, n, 11})
 	co.Target, co.Local = ao.Listen, ao.Client
 	serve(tb, ao)
 	c, err := nettlp.Dial(co)

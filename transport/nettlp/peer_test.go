@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,12 +51,15 @@ type vector struct {
 }
 
 // addresses hands out pairs of loopback addresses, since all peers use the
-// same ports.
-var addresses atomic.Uint32
+// same ports; process keeps those of another run of these tests apart.
+var (
+	addresses atomic.Uint32
+	process   = byte(200 + os.Getpid()%50)
+)
 
 func nextAddresses() (target, local netip.Addr) {
 	n := addresses.Add(1)
-	return netip.AddrFrom4([4]byte{127, 78, byte(n), 2}), netip.AddrFrom4([4]byte{127, 78, byte(n), 1})
+	return netip.AddrFrom4([4]byte{127, process, byte(n), 2}), netip.AddrFrom4([4]byte{127, process, byte(n), 1})
 }
 
 // testOptions are options for a scripted peer that answers.

@@ -47,7 +47,8 @@ func (a *apt) config() string { return filepath.Join(a.dir, "apt.conf") }
 
 // configure writes the configuration. The machine's own configuration stays
 // in force where this one says nothing, since a proxy may be set there. Its
-// hooks do not: they clean and index the machine's own caches.
+// hooks do not: they clean and index the machine's own caches. Lists are
+// signed, but may be older than they say they are good for: mirrors lag behind.
 func (a *apt) configure() error {
 	for _, sub := range []string{"lists/partial", "archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(a.dir, sub), 0o755); err != nil {
@@ -83,6 +84,7 @@ APT::Get::List-Cleanup "true";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::Retries "3";
+Acquire::Check-Valid-Until "false";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
