@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,8 +48,11 @@ func (m backing) ReadPhysical(_ context.Context, reads []transport.Read) error {
 }
 
 // addresses hands out pairs of loopback addresses, since all adapters use the
-// same ports.
-var addresses atomic.Uint32
+// same ports; process keeps those of another run of these tests apart.
+var (
+	addresses atomic.Uint32
+	process   = byte(200 + os.Getpid()%50)
+)
 
 // connect runs an adapter and returns a client of it, until the test ends.
 // Then the client must have sent nothing but reads.
