@@ -35,7 +35,9 @@
 //     until several of the longest timeouts are over. Late completions of a
 //     tag in quarantine are counted, never used.
 //   - Tags are used in turn and some are always at rest, so that the second
-//     answer to a request that the network duplicated finds nobody waiting.
+//     answer to a request that the network duplicated finds nobody waiting,
+//     unless it comes later than the first by as long as all tags take their
+//     turn. The wire has nothing to tell such an answer by.
 //
 // # Silence
 //
