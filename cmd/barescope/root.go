@@ -36,7 +36,7 @@ kernel, learns the layout of its structures from the kernel itself, and shows
 what runs there. Nothing is installed on the machine, nothing is written to it,
 and nothing needs to be known of it; it may be healthy, hung or panicked.`,
 		Example: `  barescope -t nettlp://192.168.10.1 identify
-  barescope -t nettlp://192.168.10.1?requester=1b:00 ps --tree
+  barescope -t 'nettlp://192.168.10.1?requester=1b:00' ps --tree
   BARESCOPE_TARGET=file:///var/crash/host7.lime barescope modules -o json
   barescope -t nettlp://192.168.10.1 --record host7.rec ps`,
 		SilenceErrors: true,
